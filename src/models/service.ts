@@ -1,0 +1,154 @@
+import type { Crystal } from '../crystal/crystal.ts';
+
+/**
+ * What the loop asks of its models. The implementation lives in a child process (process/), so that tensors never
+ * share a thread with a Temporal worker. Everything that crosses is structured-cloneable.
+ * Checkpoints are named by the path of their safetensors file; the JSON card stands beside it (same name, .json).
+ */
+export interface ModelService {
+  /** Backend in use, e.g. {backend: 'tensorflow', version: '2.21.0', device: 'cpu'} or {backend: 'wasm', …}. */
+  backend(): Promise<BackendDescription>;
+  score(job: ScoreJob): Promise<Scores>;
+  generate(job: GenerateJob): Promise<GeneratedCrystals>;
+  trainSurrogate(job: TrainSurrogateJob, watch: Watch): Promise<SurrogateReport>;
+  fineTuneGenerator(job: FineTuneGeneratorJob, watch: Watch): Promise<GeneratorReport>;
+  close(): Promise<void>;
+}
+
+export interface BackendDescription {
+  readonly backend: 'tensorflow' | 'wasm';
+  readonly version: string;
+  readonly device: 'cpu' | 'gpu';
+}
+
+export interface Watch {
+  /** Kills the model process's work within a second. */
+  readonly signal: AbortSignal;
+  /** Called at least every few seconds with a short readable detail, e.g. 'epoch 12 of 60, held-out MAE 0.031'. */
+  progress(detail: string): void;
+}
+
+export interface ScoreJob {
+  readonly checkpoint: string;
+  readonly crystals: readonly Crystal[];
+}
+
+/** All arrays are flat, row-major [nCrystals, nTargets]; units are the card's. */
+export interface Scores {
+  readonly targets: readonly string[];
+  readonly mean: Float32Array;
+  /** Calibrated total standard deviation. */
+  readonly sigma: Float32Array;
+  /** Ensemble members' means, [nMembers, nCrystals, nTargets]. */
+  readonly memberMeans: Float32Array;
+  /** Pooled last hidden layer, member mean, [nCrystals, width]. */
+  readonly embedding: Float32Array;
+  readonly embeddingWidth: number;
+}
+
+export interface TrainingRow {
+  readonly crystal: Crystal;
+  /** One value per target, null where not measured. */
+  readonly values: readonly (number | null)[];
+  /** Rows with the same group stand on the same side of every split (the reduced formula). */
+  readonly group: string;
+}
+
+export interface TrainSurrogateJob {
+  /** Weights to start from (the shipped base, normally); null trains from scratch. */
+  readonly base: string | null;
+  /** The model in use, to be compared on the same held-out rows; null when there is none. */
+  readonly champion: string | null;
+  readonly rows: readonly TrainingRow[];
+  /** Target names, unit in the name, in the order of each row's values. */
+  readonly targets: readonly string[];
+  readonly members: number;
+  readonly seed: number;
+  /** File to write the challenger to. */
+  readonly output: string;
+}
+
+export interface HeldOutMetrics {
+  readonly count: number;
+  /** Mean absolute error, target's unit. */
+  readonly mae: number;
+  readonly rmse: number;
+  readonly r2: number | null;
+  /** Area between nominal and observed coverage (0 is perfect, 0.5 worst). */
+  readonly miscalibrationArea: number;
+  /** Share of held-out values within the nominal 90 % interval. */
+  readonly coverage90: number;
+  /** Mean of ((y - mean) / sigma)²; 1 is perfect. */
+  readonly meanSquaredZ: number;
+}
+
+export interface HeldOutPoint {
+  readonly target: string;
+  readonly row: number;
+  readonly value: number;
+  readonly mean: number;
+  readonly sigma: number;
+}
+
+export interface SurrogateReport {
+  readonly checkpoint: string;
+  /** Per target, in the job's order, measured on rows held out by group, of the challenger. */
+  readonly challenger: readonly HeldOutMetrics[];
+  /** The same rows, the champion; null when there was none. */
+  readonly champion: readonly HeldOutMetrics[] | null;
+  readonly promote: boolean;
+  /** One sentence: why it was promoted or rejected, with the figures. */
+  readonly reason: string;
+  readonly heldOut: readonly HeldOutPoint[];
+  readonly baselines: readonly { readonly name: string; readonly mae: readonly number[] }[];
+  readonly trainSeconds: number;
+  readonly backend: BackendDescription;
+}
+
+export interface GenerateJob {
+  readonly checkpoint: string;
+  readonly count: number;
+  /** Chemical symbols' atomic numbers that may appear; every crystal holds at least one of them and nothing else. */
+  readonly allowedAtomicNumbers: readonly number[];
+  readonly minAtoms: number;
+  readonly maxAtoms: number;
+  /** At least and at most so many different elements. */
+  readonly minElements: number;
+  readonly maxElements: number;
+  readonly seed: number;
+}
+
+export interface GeneratedCrystals {
+  readonly crystals: readonly Crystal[];
+  readonly seconds: number;
+}
+
+export interface FineTuneGeneratorJob {
+  readonly base: string;
+  readonly current: string;
+  /** Crystals that proved good, with non-negative weights. */
+  readonly good: readonly { readonly crystal: Crystal; readonly weight: number }[];
+  readonly allowedAtomicNumbers: readonly number[];
+  readonly minAtoms: number;
+  readonly maxAtoms: number;
+  readonly seed: number;
+  readonly output: string;
+}
+
+export interface GeneratorProbe {
+  /** Share of a fixed-seed sample that passes crystal/validity. */
+  readonly valid: number;
+  /** Share of the sample that is not a duplicate within itself. */
+  readonly unique: number;
+  /** Loss on held-out good crystals (lower is better). */
+  readonly heldOutLoss: number | null;
+}
+
+export interface GeneratorReport {
+  readonly checkpoint: string;
+  readonly before: GeneratorProbe;
+  readonly after: GeneratorProbe;
+  readonly promote: boolean;
+  readonly reason: string;
+  readonly trainSeconds: number;
+}
