@@ -1,0 +1,159 @@
+import type { Crystal } from '../crystal/crystal.ts';
+import type { CampaignSpec } from './spec.ts';
+
+/**
+ * The facts a campaign leaves behind, as they stand in the store. A fact is inserted once under a deterministic `_id`
+ * and never changed; times are ISO 8601 in UTC; arrays are flat and nulls explicit.
+ */
+
+/** Which policy chose a candidate. `reference` are the pure elements that a hull is measured from: no arm's merit. */
+export const ARMS = ['model', 'control', 'reference'] as const;
+export type Arm = (typeof ARMS)[number];
+
+export interface CampaignFact {
+  /** The campaign's name. */
+  readonly _id: string;
+  readonly spec: CampaignSpec;
+  readonly specSha256: string;
+  readonly createdAt: string;
+}
+
+export interface CandidateFact {
+  /** sha256 of the crystal's identity, 16 hex digits. */
+  readonly _id: string;
+  readonly crystal: Crystal;
+  readonly formula: string;
+  readonly identity: string;
+  readonly generator: string;
+  readonly generatorVersion: number;
+  /** Number of the proposal (1, 2, …) that first brought it. */
+  readonly proposal: number;
+  readonly createdAt: string;
+}
+
+export interface PredictedValue {
+  readonly mean: number;
+  /** Calibrated standard deviation, same unit as the mean. */
+  readonly sigma: number;
+}
+
+/** What model version v said of a candidate before its evaluation. */
+export interface PredictionFact {
+  /** `<candidateId>/<modelVersion>` */
+  readonly _id: string;
+  readonly candidateId: string;
+  readonly modelVersion: number;
+  /** Target name (unit in the name) → prediction. */
+  readonly values: Readonly<Record<string, PredictedValue>>;
+  readonly acquisition: number;
+  readonly rank: number;
+  readonly createdAt: string;
+}
+
+export interface StoredValue {
+  readonly value: number;
+  readonly unit: string;
+  readonly uncertainty: number | null;
+}
+
+/** One run of one executor on one candidate. */
+export interface EvaluationFact {
+  /** The evaluation key: sha256 of candidate identity, executor, version and settings. */
+  readonly _id: string;
+  readonly candidateId: string;
+  readonly formula: string;
+  readonly arm: Arm;
+  readonly status: 'succeeded' | 'failed' | 'rejected';
+  /** For failed: kind and message. For rejected: the gate's checks that did not pass. Null when it succeeded. */
+  readonly reason: string | null;
+  readonly values: Readonly<Record<string, StoredValue>>;
+  readonly executor: { readonly name: string; readonly version: string };
+  readonly software: { readonly name: string; readonly version: string } | null;
+  readonly settingsSha256: string;
+  readonly coreSeconds: number;
+  readonly attempt: number;
+  readonly worker: string;
+  readonly startedAt: string;
+  readonly endedAt: string;
+}
+
+/** A gated result: what models learn from and reports count. `_id` is its evaluation's key. */
+export interface LabelFact {
+  readonly _id: string;
+  readonly candidateId: string;
+  readonly formula: string;
+  readonly arm: Arm;
+  readonly values: Readonly<Record<string, StoredValue>>;
+  /** As proposed: what a model sees. */
+  readonly crystal: Crystal;
+  /** As the executor left it; null when it does not relax. */
+  readonly relaxedCrystal: Crystal | null;
+  readonly generator: string;
+  readonly generatorVersion: number;
+  /** The version that chose it (0 is the base model), and what it had predicted. */
+  readonly modelVersion: number;
+  readonly predicted: Readonly<Record<string, PredictedValue>> | null;
+  readonly executor: { readonly name: string; readonly version: string };
+  readonly settingsSha256: string;
+  readonly coreSeconds: number;
+  readonly startedAt: string;
+  readonly endedAt: string;
+}
+
+export interface HeldOutFigures {
+  readonly target: string;
+  readonly count: number;
+  readonly mae: number;
+  readonly rmse: number;
+  readonly r2: number | null;
+  readonly miscalibrationArea: number;
+  readonly coverage90: number;
+  readonly meanSquaredZ: number;
+}
+
+/** A challenger and the gate's verdict on it. */
+export interface ModelFact {
+  /** `surrogate/<version>` or `generator/<version>` */
+  readonly _id: string;
+  readonly kind: 'surrogate' | 'generator';
+  readonly version: number;
+  readonly parentVersion: number;
+  readonly labels: number;
+  /** Content address of the checkpoint in the artefact store. */
+  readonly checkpointSha256: string;
+  readonly promoted: boolean;
+  readonly reason: string;
+  /** Surrogate only: on labels held out by composition. Empty for a generator. */
+  readonly heldOut: readonly HeldOutFigures[];
+  readonly heldOutPoints: readonly {
+    readonly target: string;
+    readonly key: string;
+    readonly value: number;
+    readonly mean: number;
+    readonly sigma: number;
+  }[];
+  readonly baselines: readonly { readonly name: string; readonly target: string; readonly mae: number }[];
+  readonly trainSeconds: number;
+  readonly backend: string;
+  readonly createdAt: string;
+}
+
+/** What was decided, by whom and why: pauses, extensions, approvals, stops, exports. */
+export interface DecisionFact {
+  readonly _id: string;
+  readonly kind: string;
+  readonly by: string;
+  readonly reason: string;
+  readonly createdAt: string;
+}
+
+/** All facts of one campaign, as reports and exports take them. Labels are ordered by endedAt, then key. */
+export interface CampaignRecord {
+  readonly campaign: CampaignFact;
+  readonly candidates: readonly CandidateFact[];
+  readonly predictions: readonly PredictionFact[];
+  readonly evaluations: readonly EvaluationFact[];
+  readonly labels: readonly LabelFact[];
+  readonly models: readonly ModelFact[];
+  readonly decisions: readonly DecisionFact[];
+}
