@@ -1,0 +1,165 @@
+/**
+ * The elements, Z = 1 to 103. Masses (u), Pauling electronegativities and atomic radii (Å; Slater's empirical, else
+ * calculated) from pymatgen 2022.11 (MIT); volumes per atom (Å³) of the elements' PBE ground states from the
+ * Materials Project (CC BY 4.0) through matcalc's element references (BSD-3). null: not tabulated.
+ */
+type Row = readonly [
+  symbol: string,
+  massU: number,
+  electronegativity: number | null,
+  radiusAngstrom: number | null,
+  volumeAngstrom3: number | null,
+];
+
+// prettier-ignore
+const TABLE: readonly Row[] = [
+  ['H', 1.00794, 2.2, 0.25, 6.73],
+  ['He', 4.002602, null, 0.31, 15.78],
+  ['Li', 6.941, 0.98, 1.45, 20.11],
+  ['Be', 9.012182, 1.57, 1.05, 8.01],
+  ['B', 10.811, 2.04, 0.85, 7.88],
+  ['C', 12.0107, 2.55, 0.7, 19.34],
+  ['N', 14.0067, 3.04, 0.65, 22.02],
+  ['O', 15.9994, 3.44, 0.6, 16.62],
+  ['F', 18.998403, 3.98, 0.5, 16.0],
+  ['Ne', 20.1797, null, 0.38, 19.93],
+  ['Na', 22.989769, 0.93, 1.8, 37.05],
+  ['Mg', 24.305, 1.31, 1.5, 22.66],
+  ['Al', 26.981539, 1.61, 1.25, 17.69],
+  ['Si', 28.0855, 1.9, 1.1, 19.21],
+  ['P', 30.973762, 2.19, 1.0, 34.59],
+  ['S', 32.065, 2.58, 1.0, 36.03],
+  ['Cl', 35.453, 3.16, 1.0, 70.98],
+  ['Ar', 39.948, null, 0.71, 45.02],
+  ['K', 39.0983, 0.82, 2.2, 433.99],
+  ['Ca', 40.078, 1.0, 1.8, 292.37],
+  ['Sc', 44.955912, 1.36, 1.6, 25.25],
+  ['Ti', 47.867, 1.54, 1.4, 17.63],
+  ['V', 50.9415, 1.63, 1.35, 13.87],
+  ['Cr', 51.9961, 1.66, 1.4, 12.03],
+  ['Mn', 54.938045, 1.55, 1.4, 11.92],
+  ['Fe', 55.845, 1.83, 1.4, 11.64],
+  ['Co', 58.933195, 1.88, 1.35, 11.39],
+  ['Ni', 58.6934, 1.91, 1.35, 34.18],
+  ['Cu', 63.546, 1.9, 1.35, 603.48],
+  ['Zn', 65.409, 1.65, 1.35, 16.15],
+  ['Ga', 69.723, 1.81, 1.3, 19.03],
+  ['Ge', 72.64, 2.01, 1.25, 19.29],
+  ['As', 74.9216, 2.18, 1.15, 129.33],
+  ['Se', 78.96, 2.55, 1.15, 36.87],
+  ['Br', 79.904, 2.96, 1.15, 36.19],
+  ['Kr', 83.798, 3.0, 0.88, 65.49],
+  ['Rb', 85.4678, 0.82, 2.35, 93.06],
+  ['Sr', 87.62, 0.95, 2.0, 55.25],
+  ['Y', 88.90585, 1.22, 1.8, 32.47],
+  ['Zr', 91.224, 1.33, 1.55, 23.85],
+  ['Nb', 92.90638, 1.6, 1.45, 18.9],
+  ['Mo', 95.94, 2.16, 1.45, 16.56],
+  ['Tc', 98.0, 1.9, 1.35, 14.59],
+  ['Ru', 101.07, 2.2, 1.3, 13.95],
+  ['Rh', 102.9055, 2.28, 1.35, 14.3],
+  ['Pd', 106.42, 2.2, 1.4, 15.53],
+  ['Ag', 107.8682, 1.93, 1.6, 18.05],
+  ['Cd', 112.411, 1.69, 1.55, 23.05],
+  ['In', 114.818, 1.78, 1.55, 27.48],
+  ['Sn', 118.71, 1.96, 1.45, 28.67],
+  ['Sb', 121.76, 2.05, 1.45, 31.85],
+  ['Te', 127.6, 2.1, 1.4, 32.89],
+  ['I', 126.90447, 2.66, 1.4, 44.63],
+  ['Xe', 131.293, 2.6, 1.08, 78.69],
+  ['Cs', 132.905452, 0.79, 2.6, 115.62],
+  ['Ba', 137.327, 0.89, 2.15, 57.68],
+  ['La', 138.90547, 1.1, 1.95, 37.15],
+  ['Ce', 140.116, 1.12, 1.85, 26.09],
+  ['Pr', 140.90765, 1.13, 1.85, 36.27],
+  ['Nd', 144.242, 1.14, 1.85, 35.6],
+  ['Pm', 145.0, 1.13, 1.85, 34.79],
+  ['Sm', 150.36, 1.17, 1.85, 34.03],
+  ['Eu', 151.964, 1.2, 1.85, 44.95],
+  ['Gd', 157.25, 1.2, 1.8, 32.89],
+  ['Tb', 158.92535, 1.1, 1.75, 32.08],
+  ['Dy', 162.5, 1.22, 1.75, 31.57],
+  ['Ho', 164.93032, 1.23, 1.75, 31.04],
+  ['Er', 167.259, 1.24, 1.75, 30.73],
+  ['Tm', 168.93421, 1.25, 1.75, 29.96],
+  ['Yb', 173.04, 1.1, 1.75, null],
+  ['Lu', 174.967, 1.27, 1.75, 29.29],
+  ['Hf', 178.49, 1.3, 1.55, 22.31],
+  ['Ta', 180.94788, 1.5, 1.45, 18.72],
+  ['W', 183.84, 2.36, 1.35, 18.09],
+  ['Re', 186.207, 1.9, 1.35, 15.08],
+  ['Os', 190.23, 2.2, 1.3, 14.9],
+  ['Ir', 192.217, 2.2, 1.35, 14.63],
+  ['Pt', 195.084, 2.28, 1.35, 15.81],
+  ['Au', 196.966569, 2.54, 1.35, 19.55],
+  ['Hg', 200.59, 2.0, 1.5, 31.4],
+  ['Tl', 204.3833, 1.62, 1.9, 31.71],
+  ['Pb', 207.2, 2.33, 1.8, 33.91],
+  ['Bi', 208.9804, 2.02, 1.6, 35.07],
+  ['Po', 210.0, 2.0, 1.9, null],
+  ['At', 210.0, 2.2, null, null],
+  ['Rn', 220.0, 2.2, 1.2, null],
+  ['Fr', 223.0, 0.7, null, null],
+  ['Ra', 226.0, 0.9, 2.15, null],
+  ['Ac', 227.0, 1.1, 1.95, 45.34],
+  ['Th', 232.03806, 1.3, 1.8, 32.03],
+  ['Pa', 231.03588, 1.5, 1.8, 24.37],
+  ['U', 238.02891, 1.38, 1.75, 20.64],
+  ['Np', 237.0, 1.36, 1.75, 18.46],
+  ['Pu', 244.0, 1.28, 1.75, 18.34],
+  ['Am', 243.0, 1.3, 1.75, null],
+  ['Cm', 247.0, 1.3, null, null],
+  ['Bk', 247.0, 1.3, null, null],
+  ['Cf', 251.0, 1.3, null, null],
+  ['Es', 252.0, 1.3, null, null],
+  ['Fm', 257.0, 1.3, null, null],
+  ['Md', 258.0, 1.3, null, null],
+  ['No', 259.0, 1.3, null, null],
+  ['Lr', 262.0, 1.3, null, null],
+];
+
+export interface Element {
+  readonly atomicNumber: number;
+  readonly symbol: string;
+  readonly massU: number;
+  /** Pauling's scale. */
+  readonly electronegativity: number | null;
+  readonly radiusAngstrom: number | null;
+  /** Volume per atom of the pure element, Å³. */
+  readonly volumeAngstrom3: number | null;
+}
+
+export const ELEMENTS: readonly Element[] = TABLE.map((row, index) => ({
+  atomicNumber: index + 1,
+  symbol: row[0],
+  massU: row[1],
+  electronegativity: row[2],
+  radiusAngstrom: row[3],
+  volumeAngstrom3: row[4],
+}));
+
+const BY_SYMBOL = new Map(ELEMENTS.map((element) => [element.symbol, element]));
+
+/** The element with this atomic number. Throws a RangeError outside 1 to 103. */
+export function elementOf(atomicNumber: number): Element {
+  const element = ELEMENTS[atomicNumber - 1];
+  if (element === undefined) {
+    throw new RangeError(
+      `unknown atomic number ${atomicNumber}: give an integer from 1 to ${ELEMENTS.length}`,
+    );
+  }
+  return element;
+}
+
+/** Chemical symbol of an atomic number. Throws a RangeError outside 1 to 103. */
+export function symbolOf(atomicNumber: number): string {
+  return elementOf(atomicNumber).symbol;
+}
+
+/** Atomic number of a chemical symbol, as in 'Cu'. Throws a RangeError for anything else. */
+export function atomicNumberOf(symbol: string): number {
+  const element = BY_SYMBOL.get(symbol);
+  if (element === undefined)
+    throw new RangeError(`unknown element '${symbol}': give a symbol from H to Lr, as in 'Cu'`);
+  return element.atomicNumber;
+}
