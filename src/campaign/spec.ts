@@ -74,10 +74,16 @@ export const specSchema = z.strictObject({
   learning: z
     .strictObject({
       everyLabels: z.int().min(5).max(100_000).default(25),
+      staleLabels: z
+        .int()
+        .min(0)
+        .max(100_000)
+        .default(25)
+        .describe('Labels that may be chosen by the old model while a new one is trained'),
       members: z.int().min(2).max(20).default(4),
       generatorEveryLabels: z.int().min(10).max(100_000).default(100),
     })
-    .default({ everyLabels: 25, members: 4, generatorEveryLabels: 100 }),
+    .default({ everyLabels: 25, staleLabels: 25, members: 4, generatorEveryLabels: 100 }),
   approval: z.enum(['none', 'every-proposal']).default('none'),
 });
 

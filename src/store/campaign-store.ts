@@ -1,0 +1,101 @@
+import type { Collection, Db } from 'mongodb';
+import type {
+  CampaignFact,
+  CampaignRecord,
+  CandidateFact,
+  DecisionFact,
+  EvaluationFact,
+  LabelFact,
+  ModelFact,
+  PredictionFact,
+} from '../campaign/facts.ts';
+import { insertFact, insertFacts } from './insert.ts';
+
+/** The facts of one campaign. Inserts are idempotent under each fact's `_id`; nothing is ever updated. */
+export class CampaignStore {
+  private readonly db: Db;
+
+  constructor(db: Db) {
+    this.db = db;
+  }
+
+  async addCandidates(candidates: readonly CandidateFact[], predictions: readonly PredictionFact[]): Promise<void> {
+    await insertFacts(this.candidates(), candidates);
+    await insertFacts(this.predictions(), predictions);
+  }
+
+  /** @throws when a candidate is not there: ids only come from proposals, so the store has lost data */
+  async getCandidate(id: string): Promise<CandidateFact> {
+    const candidate = await this.candidates().findOne({ _id: id });
+    if (!candidate) throw new Error(`candidate ${id} is not in the store; was the store's data folder removed?`);
+    return candidate;
+  }
+
+  async getPrediction(candidateId: string, modelVersion: number): Promise<PredictionFact | null> {
+    return this.predictions().findOne({ _id: `${candidateId}/${modelVersion}` });
+  }
+
+  async getEvaluation(key: string): Promise<EvaluationFact | null> {
+    return this.evaluations().findOne({ _id: key });
+  }
+
+  /** The label goes in first: an evaluation that is there promises that its label, if it earned one, is there too. */
+  async addEvaluation(evaluation: EvaluationFact, label: LabelFact | null): Promise<void> {
+    if (label) await insertFact(this.labels(), label);
+    await insertFact(this.evaluations(), evaluation);
+  }
+
+  async addModel(model: ModelFact): Promise<void> {
+    await insertFact(this.models(), model);
+  }
+
+  async getModel(kind: ModelFact['kind'], version: number): Promise<ModelFact | null> {
+    return this.models().findOne({ _id: `${kind}/${version}` });
+  }
+
+  async addDecision(decision: DecisionFact): Promise<void> {
+    await insertFact(this.decisions(), decision);
+  }
+
+  /** Ordered by the end of their evaluation, then by key. */
+  async listLabels(): Promise<LabelFact[]> {
+    const labels = await this.labels().find().toArray();
+    return labels.sort((a, b) => a.endedAt.localeCompare(b.endedAt) || a._id.localeCompare(b._id));
+  }
+
+  /** Ids of every candidate that was ever evaluated, whatever came of it. */
+  async listEvaluatedCandidateIds(): Promise<string[]> {
+    const evaluations = await this.evaluations().find().project<{ candidateId: string }>({ candidateId: 1 }).toArray();
+    return evaluations.map(({ candidateId }) => candidateId);
+  }
+
+  async readRecord(campaign: CampaignFact): Promise<CampaignRecord> {
+    const [candidates, predictions, evaluations, labels, models, decisions] = await Promise.all([
+      this.candidates().find().toArray(),
+      this.predictions().find().toArray(),
+      this.evaluations().find().toArray(),
+      this.listLabels(),
+      this.models().find().toArray(),
+      this.decisions().find().toArray(),
+    ]);
+    const byTime = <T extends { createdAt: string; _id: string }>(facts: T[]) =>
+      facts.sort((a, b) => a.createdAt.localeCompare(b.createdAt) || a._id.localeCompare(b._id));
+    evaluations.sort((a, b) => a.endedAt.localeCompare(b.endedAt) || a._id.localeCompare(b._id));
+    return {
+      campaign,
+      candidates: byTime(candidates),
+      predictions: byTime(predictions),
+      evaluations,
+      labels,
+      models: byTime(models),
+      decisions: byTime(decisions),
+    };
+  }
+
+  private candidates = (): Collection<CandidateFact> => this.db.collection('candidates');
+  private predictions = (): Collection<PredictionFact> => this.db.collection('predictions');
+  private evaluations = (): Collection<EvaluationFact> => this.db.collection('evaluations');
+  private labels = (): Collection<LabelFact> => this.db.collection('labels');
+  private models = (): Collection<ModelFact> => this.db.collection('models');
+  private decisions = (): Collection<DecisionFact> => this.db.collection('decisions');
+}
