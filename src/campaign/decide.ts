@@ -36,7 +36,10 @@ function reasonToEnd(state: CampaignState, policy: Policy): string | null {
   if (computingCoreSeconds !== null && state.spentCoreSeconds >= computingCoreSeconds) {
     return `the computing budget of ${(computingCoreSeconds / 3600).toPrecision(3)} core-hours is spent`;
   }
-  if (labelsWithoutDiscovery !== undefined && state.assessment.labelsSinceDiscovery >= labelsWithoutDiscovery) {
+  if (
+    labelsWithoutDiscovery !== undefined &&
+    state.assessment.labelsSinceDiscovery >= labelsWithoutDiscovery
+  ) {
     return `no discovery came in the last ${labelsWithoutDiscovery} labels`;
   }
   const nothingLeft = state.queue.length + state.awaitingApproval.length + state.inFlight.length === 0;
@@ -102,7 +105,8 @@ function takeNext({ queue, started, exhausted }: Waiting, controlShare: number):
 }
 
 function proposals(state: CampaignState, policy: Policy): Action[] {
-  if (awaitsReferences(state) || state.awaitingApproval.length > 0 || state.emptyProposals >= EMPTY_PROPOSALS) return [];
+  if (awaitsReferences(state) || state.awaitingApproval.length > 0 || state.emptyProposals >= EMPTY_PROPOSALS)
+    return [];
   const lowWater = 2 * (state.slots + LOOK_AHEAD) * state.batchSize;
   const wanted = Math.min(
     Math.max(policy.learning.everyLabels, 2 * lowWater),

@@ -27,7 +27,8 @@ export function parseQuantity(text: string): Quantity | string {
   const match = /^\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*(\S*)\s*$/i.exec(text);
   if (!match) return `'${text}' is not a number with a unit; write for example '5 meV/atom' or '60 s'`;
   const [, number, unit] = match;
-  if (!unit) return `'${text}' has no unit; write for example '${number} ${text.includes('.') ? 'eV/atom' : 's'}'`;
+  if (!unit)
+    return `'${text}' has no unit; write for example '${number} ${text.includes('.') ? 'eV/atom' : 's'}'`;
   const known = UNITS[unit];
   if (!known) return `unit '${unit}' is not known; known units: ${Object.keys(UNITS).join(', ')}`;
   return { value: Number(number) * known.factor, unit: known.canonical };
@@ -41,7 +42,10 @@ export function quantity(canonicalUnit: string) {
     .join(', ');
   return z.union([z.string(), z.number()]).transform((input, context) => {
     if (typeof input === 'number') {
-      context.addIssue({ code: 'custom', message: `has no unit; write '${input} UNIT' with one of: ${allowed}` });
+      context.addIssue({
+        code: 'custom',
+        message: `has no unit; write '${input} UNIT' with one of: ${allowed}`,
+      });
       return z.NEVER;
     }
     const parsed = parseQuantity(input);
@@ -59,7 +63,8 @@ export function quantity(canonicalUnit: string) {
 
 /** A spec field holding a number with any known unit; the property it belongs to decides which one fits. */
 export const anyQuantity = z.union([z.string(), z.number()]).transform((input, context): Quantity => {
-  const parsed = typeof input === 'number' ? `${input} has no unit; write '${input} eV/atom', say` : parseQuantity(input);
+  const parsed =
+    typeof input === 'number' ? `${input} has no unit; write '${input} eV/atom', say` : parseQuantity(input);
   if (typeof parsed !== 'string') return parsed;
   context.addIssue({ code: 'custom', message: parsed });
   return z.NEVER;

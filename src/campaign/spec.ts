@@ -35,7 +35,9 @@ const hullObjectiveSchema = z.strictObject({
 const window = z
   .strictObject({ min: anyQuantity.optional(), max: anyQuantity.optional() })
   .refine(({ min, max }) => min !== undefined || max !== undefined, { error: 'needs min, max or both' })
-  .refine(({ min, max }) => !min || !max || min.value <= max.value, { error: 'is upside down: min must not exceed max' })
+  .refine(({ min, max }) => !min || !max || min.value <= max.value, {
+    error: 'is upside down: min must not exceed max',
+  })
   .refine(({ min, max }) => !min || !max || min.unit === max.unit, { error: 'has two different units' });
 
 const windowsObjectiveSchema = z.strictObject({
@@ -49,7 +51,10 @@ const emtExecutorSchema = z.strictObject({
   name: z.literal('emt'),
   settings: z.record(z.string(), z.unknown()).default({}),
   slots: z.int().min(1).max(1000).default(1).describe('Evaluations that may run at once'),
-  deadline: quantity('s').pipe(z.number().positive()).default(60).describe('Longest run of one evaluation, s'),
+  deadline: quantity('s')
+    .pipe(z.number().positive())
+    .default(60)
+    .describe('Longest run of one evaluation, s'),
 });
 
 const tableExecutorSchema = emtExecutorSchema.extend({
@@ -58,9 +63,15 @@ const tableExecutorSchema = emtExecutorSchema.extend({
 });
 
 export const specSchema = z.strictObject({
-  name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,40}$/, { error: 'must be 1 to 41 lower-case letters, digits and dashes' }),
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,40}$/, { error: 'must be 1 to 41 lower-case letters, digits and dashes' }),
   question: z.string().max(300).default(''),
-  seed: z.int().min(0).max(2 ** 31).default(1),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 31)
+    .default(1),
   space: spaceSchema,
   objective: z.discriminatedUnion('kind', [hullObjectiveSchema, windowsObjectiveSchema]),
   generators: z.array(z.enum(['diffusion', 'substitution', 'table'])).min(1),

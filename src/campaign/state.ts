@@ -104,7 +104,12 @@ export function initialState(
     learnedAtLabels: 0,
     learningRound: 0,
     learning: false,
-    assessment: { assessedLabels: 0, discoveries: { model: 0, control: 0 }, best: null, labelsSinceDiscovery: 0 },
+    assessment: {
+      assessedLabels: 0,
+      discoveries: { model: 0, control: 0 },
+      best: null,
+      labelsSinceDiscovery: 0,
+    },
   };
 }
 
@@ -115,7 +120,8 @@ export function labelCount(state: CampaignState): number {
 
 /** Candidates now being evaluated that will count against the budget. */
 export function pendingCount(state: CampaignState): number {
-  return state.inFlight.flatMap((ticket) => ticket.members).filter((member) => member.arm !== 'reference').length;
+  return state.inFlight.flatMap((ticket) => ticket.members).filter((member) => member.arm !== 'reference')
+    .length;
 }
 
 /** True until every reference has been evaluated: nothing is proposed before, since the hull hangs on them. */

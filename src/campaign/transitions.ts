@@ -13,19 +13,26 @@ import type {
 /** After so many failures in a row something is wrong with the executor, not with the crystals: a person must look. */
 const FAILURES_BEFORE_PAUSE = 25;
 
+/**
+ * Of candidates that an older model ranked only the control arm's are taken: the model arm's will be ranked anew.
+ */
 export function proposed(
   state: CampaignState,
   candidates: readonly QueuedCandidate[],
   needsApproval: boolean,
 ): CampaignState {
+  if (state.phase === 'stopping' || state.phase === 'finished') return state;
+  const fresh = candidates.filter(
+    (member) => member.arm === 'control' || member.modelVersion === state.model.version,
+  );
   const counted = {
     ...state,
     proposals: state.proposals + 1,
     emptyProposals: candidates.length === 0 ? state.emptyProposals + 1 : 0,
   };
   return needsApproval
-    ? { ...counted, awaitingApproval: [...state.awaitingApproval, ...candidates] }
-    : { ...counted, queue: [...state.queue, ...candidates] };
+    ? { ...counted, awaitingApproval: [...state.awaitingApproval, ...fresh] }
+    : { ...counted, queue: [...state.queue, ...fresh] };
 }
 
 export function evaluationStarted(state: CampaignState, ticket: Ticket): CampaignState {
@@ -78,7 +85,11 @@ export function learningStarted(state: CampaignState, labels: number): CampaignS
  */
 export function learningEnded(
   state: CampaignState,
-  ended: { readonly model: ModelSummary | null; readonly generatorVersion: number | null; readonly tunedAtLabels: number | null },
+  ended: {
+    readonly model: ModelSummary | null;
+    readonly generatorVersion: number | null;
+    readonly tunedAtLabels: number | null;
+  },
 ): CampaignState {
   return {
     ...state,
@@ -97,12 +108,16 @@ export function paused(state: CampaignState, reason: string): CampaignState {
 }
 
 export function resumed(state: CampaignState): CampaignState {
-  return state.phase === 'paused' ? { ...state, phase: 'running', phaseReason: null, failedInRow: 0, emptyProposals: 0 } : state;
+  return state.phase === 'paused'
+    ? { ...state, phase: 'running', phaseReason: null, failedInRow: 0, emptyProposals: 0 }
+    : state;
 }
 
 /** No new evaluation starts; those under way end first. */
 export function stopping(state: CampaignState, reason: string): CampaignState {
-  return state.phase === 'finished' ? state : { ...state, phase: 'stopping', phaseReason: reason, queue: [], awaitingApproval: [] };
+  return state.phase === 'finished'
+    ? state
+    : { ...state, phase: 'stopping', phaseReason: reason, queue: [], awaitingApproval: [] };
 }
 
 export function finished(state: CampaignState, reason: string): CampaignState {
