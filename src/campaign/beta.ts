@@ -16,7 +16,7 @@ export function betaCdf(x: number, a: number, b: number): number {
 /** The x below which a Beta(a, b) variable falls with the given probability. */
 export function betaQuantile(probability: number, a: number, b: number): number {
   let [low, high] = [0, 1];
-  for (let i = 0; i < 60; i++) {
+  for (let i = 0; i < 45; i++) {
     const middle = (low + high) / 2;
     if (betaCdf(middle, a, b) < probability) low = middle;
     else high = middle;

@@ -15,7 +15,7 @@ export function fixed(value: number, decimals: number): string {
 
 /** 12345.6 s as '3 h 26 min', 42.1 s as '42 s', 0.31 s as '0.31 s'. */
 export function duration(seconds: number): string {
-  if (seconds < 10) return `${significant(Math.max(0, seconds))} s`;
+  if (seconds < 10 && !Number.isInteger(seconds)) return `${significant(Math.max(0, seconds))} s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
   const [minutes, hours, days] = [
