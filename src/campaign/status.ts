@@ -42,7 +42,7 @@ export interface CampaignStatus {
     readonly model: number;
     readonly control: number;
     readonly reference: number;
-    /** Labels the campaign may pay for, all arms together. */
+    /** Labels that both arms may have together; references are not counted against it. */
     readonly budget: number;
   };
   readonly failed: number;

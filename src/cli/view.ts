@@ -46,7 +46,7 @@ export function renderView(status: CampaignStatus, { columns, now, color }: View
   if (status.question) rows.push(...wrapWords(status.question, width).map((line) => colors.italic(line)));
   rows.push('');
 
-  const done = status.labels.model + status.labels.control + status.labels.reference;
+  const done = status.labels.model + status.labels.control;
   row('labels', [progressBar(done, status.labels.budget, width - NAME_WIDTH - 1)]);
   row('', [
     `model ${status.labels.model}`,

@@ -61,7 +61,7 @@ describe('the live view', () => {
       noble-hull · running · evaluating
       Which ordered phases of Cu, Au and Pd are stable at zero temperature?
 
-      labels      █████████████████████████░░░░░░░░░░░░░░░  184 of 300  61 %
+      labels      ████████████████████████░░░░░░░░░░░░░░░░  181 of 300  60 %
                   model 160 · control 21 · reference 3 · failed 3 · rejected 1
 
       model arm   26 discoveries · one every 6.2 labels (90 %: 4.7–8.4)
@@ -92,7 +92,7 @@ describe('the live view', () => {
       Which ordered phases of Cu, Au and Pd are stable at zero
       temperature?
 
-      labels      ██████████████████░░░░░░░░░░░░  184 of 300  61 %
+      labels      ██████████████████░░░░░░░░░░░░  181 of 300  60 %
                   model 160 · control 21 · reference 3 · failed 3
                   rejected 1
 
