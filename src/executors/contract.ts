@@ -4,14 +4,17 @@ import { z } from 'zod';
 export const CONTRACT_VERSION = 1;
 
 export const crystalSchema = z.strictObject({
-  latticeAngstrom: z.array(z.number()).length(9).describe('Rows a, b, c, flat, Å'),
-  fractionalCoordinates: z.array(z.number()).min(3).describe('Flat, 3 per atom'),
-  atomicNumbers: z.array(z.int().min(1).max(118)).min(1),
+  latticeAngstrom: z.array(z.number()).length(9).readonly().describe('Rows a, b, c, flat, Å'),
+  fractionalCoordinates: z.array(z.number()).min(3).readonly().describe('Flat, 3 per atom'),
+  atomicNumbers: z.array(z.int().min(1).max(118)).min(1).readonly(),
 });
 
 export const evaluationRequestSchema = z.strictObject({
   contractVersion: z.literal(CONTRACT_VERSION),
-  key: z.string().min(1).describe('sha256 of candidate identity, executor, version and settings: same key, same answer'),
+  key: z
+    .string()
+    .min(1)
+    .describe('sha256 of candidate identity, executor, version and settings: same key, same answer'),
   crystal: crystalSchema,
   properties: z.array(z.string()).min(1).describe('Property names wanted, each with its unit in the name'),
   settings: z.record(z.string(), z.unknown()),
@@ -28,7 +31,15 @@ export const measuredValueSchema = z.strictObject({
 export type MeasuredValue = z.infer<typeof measuredValueSchema>;
 
 /** The closed list of ways an evaluation can fail, and whether asking again makes sense. */
-export const FAILURE_KINDS = ['badInput', 'notConverged', 'outOfTime', 'infrastructure', 'licence', 'cancelled', 'unsafe'] as const;
+export const FAILURE_KINDS = [
+  'badInput',
+  'notConverged',
+  'outOfTime',
+  'infrastructure',
+  'licence',
+  'cancelled',
+  'unsafe',
+] as const;
 export type FailureKind = (typeof FAILURE_KINDS)[number];
 
 export const failureSchema = z.strictObject({
@@ -57,7 +68,12 @@ export const evaluationAnswerSchema = z.discriminatedUnion('status', [
     cost: costSchema,
     software: softwareSchema,
   }),
-  z.strictObject({ status: z.literal('failed'), failure: failureSchema, cost: costSchema, software: softwareSchema }),
+  z.strictObject({
+    status: z.literal('failed'),
+    failure: failureSchema,
+    cost: costSchema,
+    software: softwareSchema,
+  }),
 ]);
 export type EvaluationAnswer = z.infer<typeof evaluationAnswerSchema>;
 

@@ -1,0 +1,114 @@
+import type { CampaignSpec } from '../campaign/spec.ts';
+import type { Crystal } from '../crystal/crystal.ts';
+import { atomicNumberOf } from '../crystal/elements.ts';
+import { identity } from '../crystal/fingerprint.ts';
+import { PROTOTYPES } from '../crystal/prototypes.ts';
+import { random } from '../crystal/random.ts';
+import { substitute } from '../crystal/substitution.ts';
+import { isValid } from '../crystal/validity.ts';
+import { readTable, tableSettingsSchema } from '../executors/table/table.ts';
+import type { TableRow } from '../executors/table/table.ts';
+import type { ModelService } from '../models/service.ts';
+
+export interface Proposal {
+  readonly crystal: Crystal;
+  readonly identity: string;
+  readonly generator: string;
+  readonly generatorVersion: number;
+}
+
+export interface GeneratorJob {
+  readonly spec: CampaignSpec;
+  /** Which proposal this is: with the campaign's seed it fixes what is generated. */
+  readonly proposal: number;
+  readonly generator: { readonly version: number; readonly checkpoint: string };
+  /** Candidates asked of each generator that makes them up. */
+  readonly count: number;
+}
+
+/** Asks every generator of the spec, and keeps what is valid, lies in the space, and is not a repeat. */
+export async function generateProposals(job: GeneratorJob, models: ModelService): Promise<Proposal[]> {
+  const made: Proposal[] = [];
+  for (const name of job.spec.generators) made.push(...(await GENERATORS[name](job, models)));
+  const seen = new Set<string>();
+  return made.filter((proposal) => {
+    if (seen.has(proposal.identity)) return false;
+    seen.add(proposal.identity);
+    return true;
+  });
+}
+
+type Generate = (job: GeneratorJob, models: ModelService) => Promise<Proposal[]>;
+
+const GENERATORS: Readonly<Record<CampaignSpec['generators'][number], Generate>> = {
+  async diffusion({ spec, proposal, generator, count }, models) {
+    const { crystals } = await models.generate({
+      checkpoint: generator.checkpoint,
+      count,
+      ...spaceOf(spec),
+      seed: seedOf(spec, 'diffusion', proposal),
+    });
+    return checked(crystals, { name: 'diffusion', version: generator.version });
+  },
+
+  async substitution({ spec, proposal, count }) {
+    const draws = substitute({
+      prototypes: PROTOTYPES,
+      ...spaceOf(spec),
+      count,
+      random: random(spec.seed, 'substitution', proposal),
+    });
+    return checked(
+      [...draws].map(({ crystal }) => crystal),
+      { name: 'substitution', version: 0 },
+    );
+  },
+
+  async table({ spec }) {
+    const allowed = new Set(spec.space.elements.map(atomicNumberOf));
+    const rows = await rowsOf(spec);
+    return rows
+      .filter(({ crystal }) => crystal.atomicNumbers.every((z) => allowed.has(z)))
+      .map(({ crystal, identity: name }) => ({
+        crystal,
+        identity: name,
+        generator: 'table',
+        generatorVersion: 0,
+      }));
+  },
+};
+
+function spaceOf({ space }: CampaignSpec) {
+  return {
+    allowedAtomicNumbers: space.elements.map(atomicNumberOf),
+    minAtoms: space.atoms.min,
+    maxAtoms: space.atoms.max,
+    minElements: space.elementsPerCrystal.min,
+    maxElements: Math.min(space.elementsPerCrystal.max, space.elements.length),
+  };
+}
+
+/** A 31-bit seed for whoever takes a number. */
+export function seedOf(spec: CampaignSpec, purpose: string, round: number): number {
+  return random(spec.seed, purpose, round).integer(2 ** 31);
+}
+
+function checked(
+  crystals: readonly Crystal[],
+  { name, version }: { name: string; version: number },
+): Proposal[] {
+  return crystals
+    .filter(isValid)
+    .map((crystal) => ({ crystal, identity: identity(crystal), generator: name, generatorVersion: version }));
+}
+
+/** A table is read once per process: it is the same file for every proposal. */
+const tables = new Map<string, Promise<TableRow[]>>();
+
+async function rowsOf({ executor }: CampaignSpec): Promise<TableRow[]> {
+  const id = JSON.stringify(executor.settings);
+  const rows = tables.get(id) ?? readTable(tableSettingsSchema.parse(executor.settings));
+  tables.set(id, rows);
+  rows.catch(() => tables.delete(id));
+  return rows;
+}

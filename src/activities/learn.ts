@@ -1,0 +1,157 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
+import type { HeldOutFigures, LabelFact } from '../campaign/facts.ts';
+import { hullOfLabels, judgeLabels, learningTargets, learningValues } from '../campaign/objective.ts';
+import type { ModelSummary } from '../campaign/state.ts';
+import { atomicNumberOf } from '../crystal/elements.ts';
+import type { SurrogateReport, Watch } from '../models/service.ts';
+import { checkpointOf } from './checkpoints.ts';
+import type { ModelContext } from './context.ts';
+import { openCampaign } from './context.ts';
+import type { ModelActivities } from './contract.ts';
+import { seedOf } from './generate.ts';
+
+type TrainSurrogate = ModelActivities['trainSurrogate'];
+type TuneGenerator = ModelActivities['tuneGenerator'];
+
+/** Trains a challenger from the base, lets the gate compare it with the champion, and records the verdict. */
+export async function trainSurrogate(
+  context: ModelContext,
+  { campaign: name, version, championVersion }: Parameters<TrainSurrogate>[0],
+): ReturnType<TrainSurrogate> {
+  const { campaign, facts } = await openCampaign(context, name);
+  const { spec } = campaign;
+  const labels = await facts.listLabels();
+  const hull = spec.objective.kind === 'hull' ? hullOfLabels(labels) : null;
+  const targets = learningTargets(spec.objective);
+  // Version 0 has not learned from this campaign's method: there is nothing to compare until a first model has.
+  const champion =
+    championVersion === 0
+      ? null
+      : await checkpointOf(context, facts, { kind: 'surrogate', version: championVersion });
+  const report = await context.training.trainSurrogate(
+    {
+      base: context.base.surrogate,
+      champion,
+      rows: labels.map((label) => ({
+        crystal: label.crystal,
+        values: learningValues(spec.objective, label, hull),
+        group: label.formula,
+      })),
+      targets,
+      members: spec.learning.members,
+      seed: seedOf(spec, 'surrogate', version),
+      output: await scratchFile(context, `${name}-surrogate-${version}`),
+    },
+    watchActivity(),
+  );
+  const heldOut = heldOutFigures(report, targets);
+  await facts.addModel({
+    _id: `surrogate/${version}`,
+    kind: 'surrogate',
+    version,
+    parentVersion: championVersion,
+    labels: labels.length,
+    checkpointSha256: await context.artefacts.putCheckpoint(report.checkpoint),
+    promoted: report.promote,
+    reason: report.reason,
+    heldOut,
+    heldOutPoints: report.heldOut.map(({ row, ...point }) => ({
+      ...point,
+      key: (labels[row] as LabelFact)._id,
+    })),
+    baselines: report.baselines.flatMap(({ name: baseline, mae }) =>
+      targets.map((target, t) => ({ name: baseline, target, mae: mae[t] as number })),
+    ),
+    trainSeconds: report.trainSeconds,
+    backend: `${report.backend.backend} ${report.backend.version} on ${report.backend.device}`,
+    createdAt: context.now().toISOString(),
+  });
+  const note = `Surrogate v${version} from ${labels.length} labels in ${report.trainSeconds.toFixed(1)} s: ${report.reason}`;
+  return { model: report.promote ? summarise(version, heldOut[0]) : null, note };
+}
+
+/** Fine-tunes the generator from its base on what meets the objective, and records whether the probe got better. */
+export async function tuneGenerator(
+  context: ModelContext,
+  { campaign: name, version, currentVersion }: Parameters<TuneGenerator>[0],
+): ReturnType<TuneGenerator> {
+  const { campaign, facts } = await openCampaign(context, name);
+  const { spec } = campaign;
+  const labels = await facts.listLabels();
+  const counted = labels.filter((label) => label.arm !== 'reference').length;
+  const good = weighGood(labels, judgeLabels(spec.objective, labels));
+  if (good.length === 0)
+    return { promoted: false, labels: counted, note: 'The generator stays: nothing good to learn from yet.' };
+
+  const report = await context.training.fineTuneGenerator(
+    {
+      base: context.base.generator,
+      current: await checkpointOf(context, facts, { kind: 'generator', version: currentVersion }),
+      good,
+      allowedAtomicNumbers: spec.space.elements.map(atomicNumberOf),
+      minAtoms: spec.space.atoms.min,
+      maxAtoms: spec.space.atoms.max,
+      seed: seedOf(spec, 'generator', version),
+      output: await scratchFile(context, `${name}-generator-${version}`),
+    },
+    watchActivity(),
+  );
+  const { backend, version: library, device } = await context.training.backend();
+  await facts.addModel({
+    _id: `generator/${version}`,
+    kind: 'generator',
+    version,
+    parentVersion: currentVersion,
+    labels: labels.length,
+    checkpointSha256: await context.artefacts.putCheckpoint(report.checkpoint),
+    promoted: report.promote,
+    reason: report.reason,
+    heldOut: [],
+    heldOutPoints: [],
+    baselines: [],
+    trainSeconds: report.trainSeconds,
+    backend: `${backend} ${library} on ${device}`,
+    createdAt: context.now().toISOString(),
+  });
+  return { promoted: report.promote, labels: counted, note: `Generator v${version}: ${report.reason}` };
+}
+
+/** Energies fall off within this of the objective when a crystal's worth to the generator is weighed, eV/atom. */
+const GOOD_WITHIN = 0.05;
+
+/** Labels near the objective, weighed by how near; as relaxed, which is what a generator should have proposed. */
+function weighGood(labels: readonly LabelFact[], judgements: ReturnType<typeof judgeLabels>) {
+  return labels.flatMap((label, index) => {
+    const distance = judgements[index]?.distance ?? Infinity;
+    const weight = Math.exp(-distance / GOOD_WITHIN);
+    return label.arm === 'reference' || weight < 0.1
+      ? []
+      : [{ crystal: label.relaxedCrystal ?? label.crystal, weight }];
+  });
+}
+
+function heldOutFigures(report: SurrogateReport, targets: readonly string[]): HeldOutFigures[] {
+  return report.challenger.map((metrics, index) => ({ target: targets[index] as string, ...metrics }));
+}
+
+function summarise(version: number, figures: HeldOutFigures | undefined): ModelSummary {
+  return {
+    version,
+    target: figures?.target ?? null,
+    mae: figures?.mae ?? null,
+    coverage90: figures?.coverage90 ?? null,
+    miscalibrationArea: figures?.miscalibrationArea ?? null,
+  };
+}
+
+/** A file for this attempt alone: an attempt that was lost may still be writing its own. */
+async function scratchFile({ scratch }: ModelContext, name: string): Promise<string> {
+  await mkdir(scratch, { recursive: true });
+  return join(scratch, `${name}-attempt-${activityInfo().attempt}.safetensors`);
+}
+
+function watchActivity(): Watch {
+  return { signal: cancellationSignal(), progress: (detail) => heartbeat(detail) };
+}

@@ -1,0 +1,81 @@
+import type { Crystal } from '../crystal/crystal.ts';
+import { volumeAngstrom3 } from '../crystal/crystal.ts';
+import { checkValidity } from '../crystal/validity.ts';
+import type { EvaluationAnswer, ExecutorDescription } from './contract.ts';
+
+export interface GateCheck {
+  readonly name: string;
+  readonly passed: boolean;
+  /** What was found against what is allowed. */
+  readonly detail: string;
+}
+
+type Success = Extract<EvaluationAnswer, { status: 'succeeded' }>;
+
+/** A relaxation that changes the volume per atom by more has left the crystal that was asked about. */
+const LARGEST_VOLUME_RATIO = 2;
+const LARGEST_ENERGY_EV_PER_ATOM = 1000;
+
+/** The checks between an executor's answer and a label. Every check is reported, passed or not. */
+export function gate(
+  { answer, proposed, properties }: { answer: Success; proposed: Crystal; properties: readonly string[] },
+  executor: ExecutorDescription,
+): GateCheck[] {
+  const checks = properties.flatMap((property) => checkValue(property, answer, executor));
+  if (answer.convergence) {
+    const { converged, maxForceEvPerAngstrom, steps } = answer.convergence;
+    checks.push({
+      name: 'converged',
+      passed: converged,
+      detail: `largest force ${maxForceEvPerAngstrom.toPrecision(3)} eV/Å after ${steps} steps`,
+    });
+  }
+  // Without convergence facts the crystal was not relaxed here (a table's, say), and there is nothing to compare.
+  if (answer.relaxedCrystal && answer.convergence) {
+    const ratio = volumePerAtom(answer.relaxedCrystal) / volumePerAtom(proposed);
+    checks.push({
+      name: 'volume kept',
+      passed: ratio < LARGEST_VOLUME_RATIO && ratio > 1 / LARGEST_VOLUME_RATIO,
+      detail: `volume changed by a factor of ${ratio.toPrecision(3)}, allowed up to ${LARGEST_VOLUME_RATIO}`,
+    });
+    checks.push({
+      name: 'atoms kept',
+      passed: sameAtoms(answer.relaxedCrystal, proposed),
+      detail: 'the relaxed crystal must hold the atoms that were proposed',
+    });
+    for (const { name, passed, value } of checkValidity(answer.relaxedCrystal)) {
+      checks.push({ name: `relaxed ${name}`, passed, detail: `found ${value.toPrecision(3)}` });
+    }
+  }
+  return checks;
+}
+
+function checkValue(property: string, answer: Success, executor: ExecutorDescription): GateCheck[] {
+  const measured = answer.values[property];
+  if (!measured) return [{ name: `${property} given`, passed: false, detail: 'the answer does not hold it' }];
+  const unit = executor.properties[property];
+  const checks: GateCheck[] = [
+    {
+      name: `${property} unit`,
+      passed: measured.unit === unit,
+      detail: `in ${measured.unit}, declared ${unit}`,
+    },
+  ];
+  if (measured.unit === 'eV/atom') {
+    checks.push({
+      name: `${property} sane`,
+      passed: Math.abs(measured.value) < LARGEST_ENERGY_EV_PER_ATOM,
+      detail: `${measured.value} eV/atom, allowed up to ±${LARGEST_ENERGY_EV_PER_ATOM}`,
+    });
+  }
+  return checks;
+}
+
+function volumePerAtom(crystal: Crystal): number {
+  return volumeAngstrom3(crystal) / crystal.atomicNumbers.length;
+}
+
+function sameAtoms(a: Crystal, b: Crystal): boolean {
+  const sorted = (crystal: Crystal) => [...crystal.atomicNumbers].sort((x, y) => x - y).join();
+  return sorted(a) === sorted(b);
+}

@@ -1,0 +1,109 @@
+import { Worker } from 'node:worker_threads';
+import { evaluationAnswerSchema } from './contract.ts';
+import type { EvaluationAnswer, EvaluationRequest, FailureKind } from './contract.ts';
+
+export interface ThreadData {
+  /** Address of an `ExecutorModule`. */
+  readonly module: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+export type ThreadMessage =
+  | { readonly kind: 'heartbeat'; readonly detail: string }
+  | { readonly kind: 'answer'; readonly answer: unknown }
+  | { readonly kind: 'error'; readonly message: string };
+
+export interface RunOptions {
+  readonly signal: AbortSignal;
+  heartbeat(detail: string): void;
+}
+
+/**
+ * Runs an in-process executor in threads of its own, so that one that throws, hangs or answers nonsense harms nothing
+ * but its own evaluation. Threads are kept for the next request; one that overran its deadline is terminated.
+ */
+export class ExecutorThreads {
+  private readonly data: ThreadData;
+  private readonly idle: Worker[] = [];
+  private readonly all = new Set<Worker>();
+
+  constructor(data: ThreadData) {
+    this.data = data;
+  }
+
+  /** Never rejects for a failed evaluation: it answers one. Rejects with the signal's reason when it is aborted. */
+  async evaluate(request: EvaluationRequest, { signal, heartbeat }: RunOptions): Promise<EvaluationAnswer> {
+    signal.throwIfAborted();
+    const started = performance.now();
+    const failed = (kind: FailureKind, message: string): EvaluationAnswer => ({
+      status: 'failed',
+      failure: { kind, message, retry: kind === 'outOfTime' ? 'otherSettings' : 'never' },
+      cost: { coreSeconds: (performance.now() - started) / 1000 },
+      software: { name: 'assayer', version: 'executor thread' },
+    });
+
+    const thread = this.idle.pop() ?? this.spawn();
+    let reusable = false;
+    try {
+      const answer = await new Promise<EvaluationAnswer>((resolve, reject) => {
+        const timer = setTimeout(
+          () => resolve(failed('outOfTime', `no answer within the deadline of ${request.deadlineSeconds} s`)),
+          request.deadlineSeconds * 1000,
+        );
+        signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+        thread.on('message', (message: ThreadMessage) => {
+          if (message.kind === 'heartbeat') return heartbeat(message.detail);
+          clearTimeout(timer);
+          reusable = true;
+          resolve(
+            message.kind === 'error'
+              ? failed('infrastructure', `the executor threw: ${message.message}`)
+              : this.check(message.answer, failed),
+          );
+        });
+        thread.once('error', (error) =>
+          resolve(failed('infrastructure', `the executor thread crashed: ${error.message}`)),
+        );
+        thread.once('exit', () => {
+          clearTimeout(timer);
+          resolve(failed('infrastructure', 'the executor thread exited without an answer'));
+        });
+        thread.postMessage(request);
+      });
+      return answer;
+    } finally {
+      thread.removeAllListeners();
+      if (reusable) this.idle.push(thread);
+      else await this.terminate(thread);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.all].map((thread) => this.terminate(thread)));
+  }
+
+  private check(
+    answer: unknown,
+    failed: (kind: FailureKind, message: string) => EvaluationAnswer,
+  ): EvaluationAnswer {
+    const parsed = evaluationAnswerSchema.safeParse(answer);
+    if (parsed.success) return parsed.data;
+    const issue = parsed.error.issues[0];
+    return failed(
+      'infrastructure',
+      `the answer breaks the contract at ${issue?.path.join('.')}: ${issue?.message}`,
+    );
+  }
+
+  private spawn(): Worker {
+    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+    const thread = new Worker(new URL(`./thread.${extension}`, import.meta.url), { workerData: this.data });
+    this.all.add(thread);
+    return thread;
+  }
+
+  private async terminate(thread: Worker): Promise<void> {
+    this.all.delete(thread);
+    await thread.terminate();
+  }
+}
