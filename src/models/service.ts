@@ -92,15 +92,15 @@ export interface HeldOutPoint {
 
 export interface SurrogateReport {
   readonly checkpoint: string;
-  /** Per target, in the job's order, measured on rows held out by group, of the challenger. */
-  readonly challenger: readonly HeldOutMetrics[];
+  /** Per target, in the job's order, of the challenger on rows held out by group; null where none was measured. */
+  readonly challenger: readonly (HeldOutMetrics | null)[];
   /** The same rows, the champion; null when there was none. */
-  readonly champion: readonly HeldOutMetrics[] | null;
+  readonly champion: readonly (HeldOutMetrics | null)[] | null;
   readonly promote: boolean;
   /** One sentence: why it was promoted or rejected, with the figures. */
   readonly reason: string;
   readonly heldOut: readonly HeldOutPoint[];
-  readonly baselines: readonly { readonly name: string; readonly mae: readonly number[] }[];
+  readonly baselines: readonly { readonly name: string; readonly mae: readonly (number | null)[] }[];
   readonly trainSeconds: number;
   readonly backend: BackendDescription;
 }

@@ -1,0 +1,134 @@
+import { random } from '../../crystal/random.ts';
+import { coverage, meanSquaredZ, miscalibrationArea, negativeLogLikelihood } from '../calibration.ts';
+import type { Predicted } from '../calibration.ts';
+import type { HeldOutMetrics, HeldOutPoint } from '../service.ts';
+
+/** Figures of one target's held-out points; null when there are none. */
+export function measure(points: readonly HeldOutPoint[]): HeldOutMetrics | null {
+  if (points.length === 0) return null;
+  const predicted = asPredicted(points);
+  const errors = points.map(({ value, mean }) => value - mean);
+  const meanOf = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length;
+  const centre = meanOf(predicted.value);
+  const squares = meanOf(errors.map((error) => error ** 2));
+  const variance = meanOf(predicted.value.map((value) => (value - centre) ** 2));
+  return {
+    count: points.length,
+    mae: meanOf(errors.map(Math.abs)),
+    rmse: Math.sqrt(squares),
+    r2: variance > 0 ? 1 - squares / variance : null,
+    miscalibrationArea: miscalibrationArea(predicted),
+    coverage90: coverage(predicted, 0.9),
+    meanSquaredZ: meanSquaredZ(predicted),
+  };
+}
+
+const FEWEST_GROUPS = 8;
+const SIGNIFICANCE = 0.05;
+const DRAWS = 4000;
+
+export interface Comparison {
+  readonly promote: boolean;
+  readonly reason: string;
+}
+
+/**
+ * Whether a challenger replaces the champion, from both models' predictions of the same held-out points. It does,
+ * unless it is significantly worse (one-sided paired sign-flip test over groups, p < 0.05) in absolute error, each
+ * target in units of its spread, or in negative log-likelihood. Under 8 groups nothing can be decided, and the
+ * challenger, which has seen more labels, is taken.
+ */
+export function compare(
+  challenger: readonly HeldOutPoint[],
+  champion: readonly HeldOutPoint[],
+  groupOf: (row: number) => string,
+): Comparison {
+  const spreads = targetSpreads(challenger);
+  const spreadOf = ({ target }: HeldOutPoint): number => spreads.get(target) as number;
+  const errorOf = (point: HeldOutPoint): number => Math.abs(point.value - point.mean) / spreadOf(point);
+  const errors = groupMeans(challenger, {
+    groupOf,
+    of: (point, i) => errorOf(point) - errorOf(champion[i] as HeldOutPoint),
+  });
+  const [own, other] = [challenger, champion].map((points) => negativeLogLikelihood(asPredicted(points)));
+  const likelihoods = groupMeans(challenger, {
+    groupOf,
+    of: (_, i) => (own?.[i] as number) - (other?.[i] as number),
+  });
+  const figures =
+    `mean absolute error ${average(challenger.map(errorOf)).toFixed(3)} against ` +
+    `${average(champion.map(errorOf)).toFixed(3)} of the target's spread, negative log-likelihood ` +
+    `${average(own ?? []).toFixed(2)} against ${average(other ?? []).toFixed(2)}, ` +
+    `on ${challenger.length} held-out values of ${errors.length} groups`;
+  if (errors.length < FEWEST_GROUPS) {
+    return {
+      promote: true,
+      reason: `promoted: under ${FEWEST_GROUPS} held-out groups cannot decide, and the challenger saw more labels (${errors.length === 0 ? 'none held out' : figures})`,
+    };
+  }
+  const worseError = signFlipTest(errors);
+  const worseLikelihood = signFlipTest(likelihoods);
+  const tests = `p(worse by chance) ${worseError.toFixed(3)} and ${worseLikelihood.toFixed(3)}`;
+  if (worseError < SIGNIFICANCE) {
+    return { promote: false, reason: `rejected: its errors are significantly larger (${figures}; ${tests})` };
+  }
+  if (worseLikelihood < SIGNIFICANCE) {
+    return {
+      promote: false,
+      reason: `rejected: its uncertainty is significantly worse (${figures}; ${tests})`,
+    };
+  }
+  return {
+    promote: true,
+    reason: `promoted: not significantly worse than the champion (${figures}; ${tests})`,
+  };
+}
+
+/** Chance of a mean difference at least as high if signs were random: small when the differences are positive. */
+function signFlipTest(differences: readonly number[]): number {
+  const observed = differences.reduce((sum, x) => sum + x, 0);
+  const source = random('sign flips', differences.length);
+  let asHigh = 0;
+  for (let draw = 0; draw < DRAWS; draw++) {
+    let sum = 0;
+    for (const difference of differences) sum += source.uniform() < 0.5 ? difference : -difference;
+    if (sum >= observed) asHigh++;
+  }
+  return (asHigh + 1) / (DRAWS + 1);
+}
+
+/** Standard deviation of each target's values; 1 where they do not vary. */
+function targetSpreads(points: readonly HeldOutPoint[]): Map<string, number> {
+  const values = new Map<string, number[]>();
+  for (const { target, value } of points) values.set(target, [...(values.get(target) ?? []), value]);
+  return new Map(
+    [...values].map(([target, list]) => {
+      const mean = average(list);
+      return [target, Math.sqrt(average(list.map((value) => (value - mean) ** 2))) || 1];
+    }),
+  );
+}
+
+function groupMeans(
+  points: readonly HeldOutPoint[],
+  { groupOf, of }: { groupOf: (row: number) => string; of: (point: HeldOutPoint, index: number) => number },
+): number[] {
+  const groups = new Map<string, number[]>();
+  points.forEach((point, index) => {
+    const group = groupOf(point.row);
+    groups.set(group, [...(groups.get(group) ?? []), of(point, index)]);
+  });
+  return [...groups.values()].map(average);
+}
+
+function average(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function asPredicted(points: readonly HeldOutPoint[]): Predicted {
+  return {
+    value: points.map(({ value }) => value),
+    mean: points.map(({ mean }) => mean),
+    sigma: points.map(({ sigma }) => sigma),
+  };
+}

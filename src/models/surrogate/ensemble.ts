@@ -1,0 +1,202 @@
+import { z } from 'zod';
+import type { Crystal } from '../../crystal/crystal.ts';
+import type { TensorFlow } from '../backend.ts';
+import type { Recalibration } from '../calibration.ts';
+import { CheckpointError, readCheckpoint, tensorValues, writeCheckpoint } from '../checkpoint.ts';
+import type { CheckpointCard } from '../checkpoint.ts';
+import { PAIR_FEATURES, pairFeatures } from '../pair-features.ts';
+import type { PairFeatures } from '../pair-features.ts';
+import type { Scores } from '../service.ts';
+import { initialParameters, memberSize, parametersOf } from './parameters.ts';
+import type { Architecture } from './parameters.ts';
+import { combine, predictMembers } from './prediction.ts';
+
+/** Members of one architecture, and what turns their standardised output into targets. */
+export interface Ensemble {
+  readonly architecture: Architecture;
+  readonly members: number;
+  /** Unit in the name. */
+  readonly targets: readonly string[];
+  /** [members, memberSize] */
+  readonly weights: Float32Array;
+  /** Per target: value = mean + deviation · network output. */
+  readonly scales: readonly TargetScale[];
+  /** Per target, in its unit. */
+  readonly recalibrations: readonly Recalibration[];
+}
+
+export interface TargetScale {
+  readonly mean: number;
+  readonly deviation: number;
+}
+
+const architectureSchema = z.strictObject({
+  network: z.literal('dense message passing 1'),
+  pairFeatures: z.literal(PAIR_FEATURES),
+  width: z.int().positive(),
+  layers: z.int().positive(),
+  members: z.int().positive(),
+});
+
+const parametersSchema = z.strictObject({
+  scales: z.array(z.strictObject({ mean: z.number(), deviation: z.number().positive() })),
+  recalibrations: z.array(z.strictObject({ scale: z.number().positive(), floor: z.number().nonnegative() })),
+});
+
+/** What a card says beyond the ensemble itself. */
+export type Provenance = Pick<
+  CheckpointCard,
+  'trainingData' | 'metrics' | 'parents' | 'licence' | 'attribution'
+>;
+
+/** Writes an ensemble as safetensors, one array [members, …shape] per parameter, and its card. */
+export async function writeEnsemble(
+  path: string,
+  ensemble: Ensemble,
+  provenance: Provenance,
+): Promise<CheckpointCard> {
+  const { architecture, members, weights } = ensemble;
+  const size = memberSize(architecture);
+  const tensors = parametersOf(architecture).map((parameter) => {
+    const values = new Float32Array(members * parameter.size);
+    for (let member = 0; member < members; member++) {
+      const from = member * size + parameter.offset;
+      values.set(weights.subarray(from, from + parameter.size), member * parameter.size);
+    }
+    return { name: parameter.name, shape: [members, ...parameter.shape], values };
+  });
+  const card = {
+    ...provenance,
+    kind: 'surrogate' as const,
+    architecture: {
+      network: 'dense message passing 1',
+      pairFeatures: PAIR_FEATURES,
+      width: architecture.width,
+      layers: architecture.layers,
+      members,
+    },
+    targets: [...ensemble.targets],
+    parameters: { scales: ensemble.scales, recalibrations: ensemble.recalibrations },
+  };
+  return await writeCheckpoint(path, card, tensors);
+}
+
+/** Reads an ensemble. Throws CheckpointError when the file is missing, damaged or of another architecture. */
+export async function readEnsemble(path: string): Promise<{ ensemble: Ensemble; card: CheckpointCard }> {
+  const checkpoint = await readCheckpoint(path, 'surrogate');
+  const { card } = checkpoint;
+  const sizes = architectureSchema.safeParse(card.architecture);
+  const parameters = parametersSchema.safeParse(card.parameters);
+  if (!sizes.success || !parameters.success) {
+    const cause = sizes.error ?? parameters.error;
+    const problem = `its architecture ${JSON.stringify(card.architecture)} is not one this version can run`;
+    throw new CheckpointError(path, problem, 'train it again with this version', { cause });
+  }
+  const { width, layers, members } = sizes.data;
+  const architecture = { width, layers, targets: card.targets.length };
+  const size = memberSize(architecture);
+  const weights = new Float32Array(members * size);
+  for (const { name, shape, size: length, offset } of parametersOf(architecture)) {
+    const values = tensorValues(checkpoint, name, [members, ...shape]);
+    for (let member = 0; member < members; member++) {
+      weights.set(values.subarray(member * length, (member + 1) * length), member * size + offset);
+    }
+  }
+  const { scales, recalibrations } = parameters.data;
+  const ensemble = { architecture, members, targets: card.targets, weights, scales, recalibrations };
+  return { ensemble, card };
+}
+
+/** Means, calibrated standard deviations and embeddings of crystals; never throws for an odd but valid crystal. */
+export function scoreEnsemble(tf: TensorFlow, ensemble: Ensemble, crystals: readonly Crystal[]): Scores {
+  return scoreFeatures(tf, ensemble, crystals.map(pairFeatures));
+}
+
+export function scoreFeatures(tf: TensorFlow, ensemble: Ensemble, crystals: readonly PairFeatures[]): Scores {
+  const { architecture, members, targets, scales, recalibrations } = ensemble;
+  const parameters = tf.tensor2d(ensemble.weights, [members, memberSize(architecture)]);
+  const raw = predictMembers(tf, architecture, { parameters, crystals });
+  parameters.dispose();
+  const all = Array.from({ length: members }, (_, member) => member);
+  const mean = new Float32Array(crystals.length * targets.length);
+  const sigma = new Float32Array(crystals.length * targets.length);
+  const memberMeans = new Float32Array(raw.mean.length);
+  for (let target = 0; target < targets.length; target++) {
+    const scale = scales[target] as TargetScale;
+    const { scale: factor, floor } = recalibrations[target] as Recalibration;
+    for (let crystal = 0; crystal < crystals.length; crystal++) {
+      const combined = combine(raw, { crystal, target, members: all });
+      const at = crystal * targets.length + target;
+      mean[at] = scale.mean + scale.deviation * combined.mean;
+      sigma[at] = factor * scale.deviation * combined.sigma + floor;
+    }
+    for (let at = target; at < memberMeans.length; at += targets.length) {
+      memberMeans[at] = scale.mean + scale.deviation * (raw.mean[at] as number);
+    }
+  }
+  const { embedding } = raw;
+  return { targets, mean, sigma, memberMeans, embedding, embeddingWidth: architecture.width };
+}
+
+/**
+ * Starting weights for new targets from a base: each member takes the body of base member m modulo their number;
+ * the head of a target that the base knows is kept and brought to the new scale, any other starts at random.
+ */
+export function startFromBase(
+  base: Ensemble,
+  { targets, scales, members, seed }: Pick<Ensemble, 'targets' | 'scales' | 'members'> & { seed: number },
+): { architecture: Architecture; weights: Float32Array } {
+  const architecture = { ...base.architecture, targets: targets.length };
+  const weights = initialParameters(architecture, members, seed);
+  const size = memberSize(architecture);
+  const baseSize = memberSize(base.architecture);
+  const baseList = parametersOf(base.architecture);
+  parametersOf(architecture).forEach((parameter, index) => {
+    const from = baseList[index] as typeof parameter;
+    for (let member = 0; member < members; member++) {
+      const source = base.weights.subarray(
+        (member % base.members) * baseSize + from.offset,
+        (member % base.members) * baseSize + from.offset + from.size,
+      );
+      const into = weights.subarray(
+        member * size + parameter.offset,
+        member * size + parameter.offset + parameter.size,
+      );
+      if (parameter.part === 'body') into.set(source);
+      else copyKnownHeads({ name: parameter.name, source, into, base, targets, scales });
+    }
+  });
+  return { architecture, weights };
+}
+
+function copyKnownHeads({
+  name,
+  source,
+  into,
+  base,
+  targets,
+  scales,
+}: Pick<Ensemble, 'targets' | 'scales'> & {
+  name: string;
+  source: Float32Array;
+  into: Float32Array;
+  base: Ensemble;
+}): void {
+  targets.forEach((target, column) => {
+    const baseColumn = base.targets.indexOf(target);
+    if (baseColumn < 0) return;
+    const [old, now] = [base.scales[baseColumn] as TargetScale, scales[column] as TargetScale];
+    const ratio = old.deviation / now.deviation;
+    for (let row = 0; row * targets.length < into.length; row++) {
+      const value = source[row * base.targets.length + baseColumn] as number;
+      into[row * targets.length + column] =
+        name === 'head.mean'
+          ? ratio * value
+          : name === 'head.meanBias'
+            ? ratio * value + (old.mean - now.mean) / now.deviation
+            : name === 'head.logVarianceBias'
+              ? value + 2 * Math.log(ratio)
+              : value;
+    }
+  });
+}

@@ -1,0 +1,102 @@
+import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs';
+import type { TensorFlow } from '../backend.ts';
+import { memberSize, parametersOf } from './parameters.ts';
+import type { Architecture } from './parameters.ts';
+
+export interface OptimiserOptions {
+  readonly learningRate: number;
+  /** Factor on the learning rate of the body; the heads always learn at the full rate. */
+  readonly bodyRate: number;
+  readonly weightDecay: number;
+  readonly steps: number;
+}
+
+const BETA_1 = 0.9;
+const BETA_2 = 0.98;
+const LARGEST_NORM = 1;
+const WARM_UP = 0.15;
+
+/**
+ * AdamW (Loshchilov and Hutter 2019) with a one-cycle learning rate and averaged weights, over one flat tensor
+ * [members, memberSize]; gradients are clipped member by member, so that members never feel each other.
+ */
+export class Optimiser {
+  readonly #tf: TensorFlow;
+  readonly #options: OptimiserOptions;
+  readonly #rates: Tensor2D;
+  readonly #decays: Tensor2D;
+  #parameters: Tensor2D;
+  #average: Tensor2D;
+  #first: Tensor2D;
+  #second: Tensor2D;
+  #step = 0;
+
+  constructor(
+    tf: TensorFlow,
+    architecture: Architecture,
+    { start, members, ...options }: OptimiserOptions & { start: Float32Array; members: number },
+  ) {
+    this.#tf = tf;
+    this.#options = options;
+    const size = memberSize(architecture);
+    const rates = new Float32Array(size);
+    const decays = new Float32Array(size);
+    for (const { offset, size: length, part, decays: pulled } of parametersOf(architecture)) {
+      rates.fill(part === 'body' ? options.bodyRate : 1, offset, offset + length);
+      decays.fill(pulled ? options.weightDecay : 0, offset, offset + length);
+    }
+    this.#rates = tf.tensor2d(rates, [1, size]);
+    this.#decays = tf.tensor2d(decays, [1, size]);
+    this.#parameters = tf.tensor2d(start, [members, size]);
+    this.#average = tf.tensor2d(start, [members, size]);
+    this.#first = tf.zeros([members, size]);
+    this.#second = tf.zeros([members, size]);
+  }
+
+  /** Weights averaged over the last steps, [members, memberSize]; valid until the next step. */
+  get average(): Tensor2D {
+    return this.#average;
+  }
+
+  /** One step down the loss; returns its value before the step. */
+  step(loss: (parameters: Tensor2D) => Scalar): number {
+    const tf = this.#tf;
+    const t = ++this.#step;
+    const rate = this.#options.learningRate * oneCycle(t / this.#options.steps);
+    const averaging = Math.min(0.98, t / (t + 10));
+    const { value, next } = tf.tidy(() => {
+      const { value, grad } = tf.valueAndGrad((x: Tensor) => loss(x as Tensor2D))(this.#parameters);
+      const norm = tf.sqrt(tf.sum(tf.square(grad), 1, true));
+      const clipped = tf.mul(grad, tf.div(LARGEST_NORM, tf.maximum(norm, LARGEST_NORM)));
+      const first = tf.add(tf.mul(this.#first, BETA_1), tf.mul(clipped, 1 - BETA_1));
+      const second = tf.add(tf.mul(this.#second, BETA_2), tf.mul(tf.square(clipped), 1 - BETA_2));
+      const scaled = tf.div(
+        tf.div(first, 1 - BETA_1 ** t),
+        tf.add(tf.sqrt(tf.div(second, 1 - BETA_2 ** t)), 1e-8),
+      );
+      const change = tf.mul(tf.add(scaled, tf.mul(this.#parameters, this.#decays)), this.#rates);
+      const parameters = tf.sub(this.#parameters, tf.mul(change, rate));
+      const average = tf.add(tf.mul(this.#average, averaging), tf.mul(parameters, 1 - averaging));
+      return { value, next: [parameters, average, first, second] as Tensor2D[] };
+    });
+    const [parameters, average, first, second] = next as [Tensor2D, Tensor2D, Tensor2D, Tensor2D];
+    tf.dispose([this.#parameters, this.#average, this.#first, this.#second]);
+    this.#parameters = parameters;
+    this.#average = average;
+    this.#first = first;
+    this.#second = second;
+    const [number] = value.dataSync() as Float32Array;
+    value.dispose();
+    return number as number;
+  }
+
+  dispose(): void {
+    this.#tf.dispose([this.#rates, this.#decays, this.#parameters, this.#average, this.#first, this.#second]);
+  }
+}
+
+/** Linear rise to 1 over the warm-up, then half a cosine down to zero. */
+function oneCycle(progress: number): number {
+  if (progress < WARM_UP) return progress / WARM_UP;
+  return 0.5 * (1 + Math.cos((Math.PI * (progress - WARM_UP)) / (1 - WARM_UP)));
+}
