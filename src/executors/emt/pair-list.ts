@@ -35,33 +35,28 @@ export function buildPairList(
   });
   const wrapped = crystal.fractionalCoordinates;
   const found = neighboursWithin(crystal, cutoff + skin);
+  // Back from the wrapped coordinates to those that were given.
+  const unwrap = Int32Array.from(fractional, (x, k) => Math.round((wrapped[k] as number) - x));
   const first: number[] = [];
   const second: number[] = [];
   const imageOf: number[] = [];
   const images: number[] = [];
-  const rows = new Map<string, number>();
+  const rows = new Map<number, number>();
   for (let p = 0; p < found.neighbour.length; p++) {
     const i = found.centre[p] as number;
     const j = found.neighbour[p] as number;
-    const [u, v, w] = [found.image[3 * p], found.image[3 * p + 1], found.image[3 * p + 2]] as [
-      number,
-      number,
-      number,
-    ];
-    const positive = w !== 0 ? w > 0 : v !== 0 ? v > 0 : u > 0;
-    if (j < i || (j === i && !positive)) continue;
-    // Back from the wrapped coordinates to those that were given.
-    const image = [u, v, w].map((x, k) => {
-      const unwrap = (atom: number): number =>
-        Math.round((wrapped[3 * atom + k] as number) - (fractional[3 * atom + k] as number));
-      return x + unwrap(j) - unwrap(i);
-    });
-    const key = image.join(' ');
+    if (j < i || (j === i && !isForward(found.image, 3 * p))) continue;
+    const u = (found.image[3 * p] as number) + (unwrap[3 * j] as number) - (unwrap[3 * i] as number);
+    const v =
+      (found.image[3 * p + 1] as number) + (unwrap[3 * j + 1] as number) - (unwrap[3 * i + 1] as number);
+    const w =
+      (found.image[3 * p + 2] as number) + (unwrap[3 * j + 2] as number) - (unwrap[3 * i + 2] as number);
+    const key = (u * 65536 + v) * 65536 + w;
     let row = rows.get(key);
     if (row === undefined) {
       row = rows.size;
       rows.set(key, row);
-      images.push(...image);
+      images.push(u, v, w);
     }
     first.push(i);
     second.push(j);
@@ -83,6 +78,12 @@ export function buildPairList(
       return (cutoff + skin) * (1 - strain) - 2 * moved >= cutoff;
     },
   };
+}
+
+/** Of an image and its opposite, exactly one is forward. */
+function isForward(image: Int32Array, at: number): boolean {
+  const [u, v, w] = [image[at], image[at + 1], image[at + 2]] as [number, number, number];
+  return w !== 0 ? w > 0 : v !== 0 ? v > 0 : u > 0;
 }
 
 /** The longest move of an atom relative to the cell, Å. */

@@ -21,7 +21,7 @@ export interface RelaxationState {
 }
 
 export interface Relaxation extends RelaxationState {
-  readonly outcome: 'converged' | 'outOfSteps' | 'unsafe';
+  readonly outcome: 'converged' | 'notConverged' | 'unsafe';
   /** Why it is unsafe; empty otherwise. */
   readonly reason: string;
   /** Null when unsafe. */
@@ -32,7 +32,7 @@ const MEMORY = 20;
 /** eV/Å², about that of a bond in these metals. */
 const CURVATURE = 15;
 /** The cell's strain counts as this many Å for each √atom, so that cell and atoms are about equally stiff. */
-const CELL_SCALE_ANGSTROM = 2.5;
+const CELL_SCALE_ANGSTROM = 1.5;
 const LONGEST_STEP_ANGSTROM = 0.25;
 const LEAST_VOLUME_PER_ATOM = 5;
 const MOST_VOLUME_PER_ATOM = 100;
@@ -106,7 +106,7 @@ export function* relaxation(
   for (;;) {
     if (!Number.isFinite(energy)) return unsafe('the energy is not finite or the cell collapsed or exploded');
     if (isConverged(state, settings)) return finish('converged');
-    if (steps >= settings.maxSteps) return finish('outOfSteps');
+    if (steps >= settings.maxSteps) return finish('notConverged');
 
     memory.direct(gradient, direction);
     if (dot(direction, gradient) >= 0) {
@@ -134,14 +134,13 @@ export function* relaxation(
         state = describe();
         break;
       }
-      if (steps >= settings.maxSteps) {
+      if (steps >= settings.maxSteps || length * longestMove(direction, n) < 1e-8) {
         energy = evaluate(point, gradient);
-        return Number.isFinite(energy) ? finish('outOfSteps') : unsafe('the energy is not finite');
+        return finish('notConverged');
       }
       // To the minimum of the parabola through the energies and the slope, at most halfway and at least a tenth.
       const parabola = (-fall * length) / (2 * (trialEnergy - energy - fall * length));
       length *= Number.isFinite(parabola) ? Math.min(0.5, Math.max(0.1, parabola)) : 0.25;
-      if (length * longestMove(direction, n) < 1e-8) return unsafe('no step lowers the energy');
     }
   }
 
@@ -164,7 +163,7 @@ export function* relaxation(
     };
   }
 
-  function finish(outcome: 'converged' | 'outOfSteps'): Relaxation {
+  function finish(outcome: 'converged' | 'notConverged'): Relaxation {
     const crystal = makeCrystal({
       latticeAngstrom: lattice,
       fractionalCoordinates: fractional,
