@@ -12,7 +12,7 @@ export function endCommands() {
 
 /**
  * Runs a command in its own process group and keeps its output. Rejects when it cannot start, fails or takes
- * too long, with its last lines in the message.
+ * too long, with its first and last lines in the message.
  *
  * @param {string} command
  * @param {string[]} args
@@ -40,8 +40,9 @@ export function runCommand(command, args, { cwd, env, timeoutMs } = {}) {
     child.stderr.on('data', keep);
     /** @param {string} what */
     const fail = (what) => {
-      const lastLines = output.trim().split('\n').slice(-8).join('\n');
-      reject(new Error(`${command} ${what}${lastLines ? `:\n${lastLines}` : ''}`));
+      const lines = output.trim().split('\n');
+      const shown = lines.length > 16 ? [...lines.slice(0, 8), '…', ...lines.slice(-8)] : lines;
+      reject(new Error(`${command} ${what}${output.trim() ? `:\n${shown.join('\n')}` : ''}`));
     };
     child.on('error', (error) => {
       running.delete(child);

@@ -33,9 +33,10 @@ async function ask(url, method, limitMs) {
     if (!response.ok) throw new Error(`${host} answers ${response.status}`);
     return response;
   } catch (error) {
-    if (controller.signal.aborted) throw new Error(`${host} does not answer within ${connectMs / 1000} s`);
+    if (controller.signal.aborted)
+      throw new Error(`${host} does not answer within ${connectMs / 1000} s`, { cause: error });
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : undefined;
-    throw cause ? new Error(`${host}: ${cause}`) : error;
+    throw cause ? new Error(`${host}: ${cause}`, { cause: error }) : error;
   } finally {
     clearTimeout(connect);
   }

@@ -117,7 +117,9 @@ async function compileFerretdb(folder, env, tell) {
     });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`Store: no server: compiling FerretDB failed. To go on, ${remedy}.\n${why}`);
+    throw new Error(`Store: no server: compiling FerretDB failed. To go on, ${remedy}.\n${why}`, {
+      cause: error,
+    });
   }
   return `compiled with Go ${go.version}`;
 }

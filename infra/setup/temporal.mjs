@@ -73,15 +73,17 @@ async function makeTemporal(folder, env, tell) {
     });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`Temporal: no server: compiling it failed. To go on, ${remedy}.\n${why}`);
+    throw new Error(`Temporal: no server: compiling it failed. To go on, ${remedy}.\n${why}`, {
+      cause: error,
+    });
   }
   return `compiled with Go ${go.version}`;
 }
 
 /** @param {string} folder @param {NodeJS.ProcessEnv} env */
 async function downloadTemporal(folder, env) {
-  const platform = { linux: 'linux', darwin: 'darwin' }[String(process.platform)];
-  const arch = { x64: 'amd64', arm64: 'arm64' }[String(process.arch)];
+  const platform = { linux: 'linux', darwin: 'darwin' }[process.platform];
+  const arch = { x64: 'amd64', arm64: 'arm64' }[process.arch];
   if (!platform || !arch) throw new Error(`no release for ${process.platform} ${process.arch}`);
   const url = `https://temporal.download/cli/archive/v${version}?platform=${platform}&arch=${arch}`;
   const unpacked = await mkdtemp(join(folder, '.archive-'));
