@@ -27,7 +27,7 @@ async function run(command, args) {
       return 0;
     case 'demo':
       await setUp();
-      return runNode('dist/src/cli/main.js', ['run', 'examples/alloys.yaml', '--watch', ...args]);
+      return runNode('dist/src/cli/main.js', ['run', 'examples/alloys.yaml', ...args]);
     case 'bench':
       await setUp();
       return runNode('dist/bench/main.js', args);

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import type { HeldOutFigures, LabelFact } from '../campaign/facts.ts';
 import { hullOfLabels, judgeLabels, learningTargets, learningValues } from '../campaign/objective.ts';
-import type { ModelSummary } from '../campaign/state.ts';
 import { atomicNumberOf } from '../crystal/elements.ts';
 import type { SurrogateReport, Watch } from '../models/service.ts';
 import { checkpointOf } from './checkpoints.ts';
@@ -11,6 +10,7 @@ import type { ModelContext } from './context.ts';
 import { openCampaign } from './context.ts';
 import type { ModelActivities } from './contract.ts';
 import { seedOf } from './generate.ts';
+import { summariseModel } from './prepare.ts';
 
 type TrainSurrogate = ModelActivities['trainSurrogate'];
 type TuneGenerator = ModelActivities['tuneGenerator'];
@@ -69,7 +69,7 @@ export async function trainSurrogate(
     createdAt: context.now().toISOString(),
   });
   const note = `Surrogate v${version} from ${labels.length} labels in ${report.trainSeconds.toFixed(1)} s: ${report.reason}`;
-  return { model: report.promote ? summarise(version, heldOut[0]) : null, note };
+  return { model: report.promote ? summariseModel(version, heldOut[0]) : null, note };
 }
 
 /** Fine-tunes the generator from its base on what meets the objective, and records whether the probe got better. */
@@ -134,16 +134,6 @@ function weighGood(labels: readonly LabelFact[], judgements: ReturnType<typeof j
 
 function heldOutFigures(report: SurrogateReport, targets: readonly string[]): HeldOutFigures[] {
   return report.challenger.map((metrics, index) => ({ target: targets[index] as string, ...metrics }));
-}
-
-function summarise(version: number, figures: HeldOutFigures | undefined): ModelSummary {
-  return {
-    version,
-    target: figures?.target ?? null,
-    mae: figures?.mae ?? null,
-    coverage90: figures?.coverage90 ?? null,
-    miscalibrationArea: figures?.miscalibrationArea ?? null,
-  };
 }
 
 /** A file for this attempt alone: an attempt that was lost may still be writing its own. */

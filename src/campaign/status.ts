@@ -3,7 +3,7 @@ import type { Arm } from './facts.ts';
 /** What a running campaign says of itself at one moment: plain JSON, times in ISO 8601 UTC, nulls explicit. */
 
 export type CampaignPhase =
-  'starting' | 'running' | 'paused' | 'awaiting-approval' | 'finishing' | 'stopped' | 'failed';
+  'starting' | 'running' | 'paused' | 'awaiting-approval' | 'stopping' | 'finished' | 'failed';
 
 export interface BestSoFar {
   readonly formula: string;

@@ -206,12 +206,12 @@ function paintOf(phase: CampaignPhase, colors: Colors): Paint {
   switch (phase) {
     case 'starting':
     case 'running':
-    case 'finishing':
+    case 'stopping':
       return colors.cyan;
     case 'paused':
     case 'awaiting-approval':
       return colors.yellow;
-    case 'stopped':
+    case 'finished':
       return colors.green;
     case 'failed':
       return colors.red;

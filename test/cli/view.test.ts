@@ -153,13 +153,13 @@ describe('the live view', () => {
   });
 
   test('says why a campaign ended and where to read on', () => {
-    const stopped: CampaignStatus = {
+    const finished: CampaignStatus = {
       ...running,
-      phase: 'stopped',
+      phase: 'finished',
       learning: null,
       stopReason: 'the budget of 300 labels is spent',
     };
-    const view = renderView(stopped, { columns: 80, now, color: false });
+    const view = renderView(finished, { columns: 80, now, color: false });
     expect(view).toContain('ended       the budget of 300 labels is spent');
     expect(view).toContain('assayer report noble-hull');
     expect(view).not.toContain('Ctrl-C');

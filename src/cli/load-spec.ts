@@ -1,0 +1,92 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { z } from 'zod';
+import { requiredProperties } from '../campaign/objective.ts';
+import { SpecError, describeIssues, parseSpec } from '../campaign/parse-spec.ts';
+import type { CampaignSpec } from '../campaign/spec.ts';
+import type { ExecutorDescription } from '../executors/contract.ts';
+import { createExecutor } from '../executors/registry.ts';
+
+/**
+ * Reads a spec file and checks everything that can be checked before a campaign starts, its executor included.
+ * Settings that are paths are taken from the spec's own folder; `${ASSAYER_DATA}` stands for the data folder.
+ * @throws SpecError listing every problem
+ */
+export async function loadSpec(file: string, environment: NodeJS.ProcessEnv): Promise<CampaignSpec> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new SpecError(file, [
+      `cannot be read (${error.code ?? error.message}); give the path of a YAML file`,
+    ]);
+  });
+  const dataFolder = environment['ASSAYER_DATA'] ?? '../shared/data';
+  const expanded = text.replaceAll('${ASSAYER_DATA}', resolve(dataFolder));
+  const spec = withAbsolutePaths(parseSpec(expanded, file), dirname(resolve(file)));
+
+  const executor = await describeExecutor(spec, file);
+  const problems = misfits(spec, executor);
+  if (problems.length > 0) throw new SpecError(file, problems);
+  return spec;
+}
+
+function withAbsolutePaths(spec: CampaignSpec, folder: string): CampaignSpec {
+  if (spec.executor.name !== 'table') return spec;
+  const absolute = (value: unknown) => (typeof value === 'string' ? resolve(folder, value) : value);
+  const { files, prototype, ...rest } = spec.executor.settings;
+  const settings = {
+    ...rest,
+    ...(files === undefined ? {} : { files: Array.isArray(files) ? files.map(absolute) : files }),
+    ...(prototype === undefined ? {} : { prototype: absolute(prototype) }),
+  };
+  return { ...spec, executor: { ...spec.executor, settings } };
+}
+
+async function describeExecutor({ executor }: CampaignSpec, file: string): Promise<ExecutorDescription> {
+  try {
+    return (await createExecutor(executor.name, executor.settings)).description;
+  } catch (error) {
+    if (error instanceof z.ZodError) {
+      const problems = describeIssues(error.issues, executor.settings);
+      throw new SpecError(
+        file,
+        problems.map((problem) => `executor.settings.${problem}`),
+      );
+    }
+    throw new SpecError(file, [
+      `executor.settings: ${error instanceof Error ? error.message : String(error)}`,
+    ]);
+  }
+}
+
+function misfits({ space, objective }: CampaignSpec, executor: ExecutorDescription): string[] {
+  const problems: string[] = [];
+  const { elements, properties } = executor;
+  const strange = elements === null ? [] : space.elements.filter((symbol) => !elements.includes(symbol));
+  if (strange.length > 0) {
+    problems.push(
+      `space.elements: ${executor.name} cannot evaluate ${strange.join(', ')}; it can: ${elements?.join(', ')}`,
+    );
+  }
+  if (space.atoms.max > executor.maxAtoms) {
+    problems.push(
+      `space.atoms.max: is ${space.atoms.max}, but ${executor.name} takes at most ${executor.maxAtoms} atoms`,
+    );
+  }
+  for (const property of requiredProperties(objective)) {
+    if (properties[property] === undefined) {
+      problems.push(
+        `objective: needs ${property}, which ${executor.name} does not give; it gives: ${Object.keys(properties).join(', ')}`,
+      );
+    }
+  }
+  if (objective.kind === 'windows') {
+    for (const [property, { min, max }] of Object.entries(objective.properties)) {
+      const unit = (min ?? max)?.unit;
+      if (properties[property] !== undefined && properties[property] !== unit) {
+        problems.push(
+          `objective.properties.${property}: is in ${unit}, but ${executor.name} gives it in ${properties[property]}`,
+        );
+      }
+    }
+  }
+  return problems;
+}
