@@ -1,24 +1,15 @@
 import { judgeLabels, summariseJudgements } from '../campaign/objective.ts';
 import type { EvaluationOutcome } from '../campaign/state.ts';
-import { createExecutor } from '../executors/registry.ts';
 import { exportResults } from './export.ts';
 import type { Context } from './context.ts';
 import { openCampaign } from './context.ts';
 import type { CampaignActivities } from './contract.ts';
 import { failureFact } from './evaluation-facts.ts';
-import { proposeReferences } from './references.ts';
+import { prepareCampaign } from './prepare.ts';
 
 export function createCampaignActivities(context: Context): CampaignActivities {
   return {
-    async prepare({ campaign: name }) {
-      const { campaign, facts } = await openCampaign(context, name);
-      const { executor, objective } = campaign.spec;
-      const { description } = await createExecutor(executor.name, executor.settings);
-      if (objective.kind !== 'hull') return { batchSize: description.batchSize, references: [] };
-      const { candidates, queued } = proposeReferences(campaign.spec, description, context.now());
-      await facts.addCandidates(candidates, []);
-      return { batchSize: description.batchSize, references: queued };
-    },
+    prepare: ({ campaign }) => prepareCampaign(context, campaign),
 
     async assess({ campaign: name }) {
       const { campaign, facts } = await openCampaign(context, name);

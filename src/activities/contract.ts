@@ -1,11 +1,17 @@
-import type { Assessment, EvaluationOutcome, ModelSummary, QueuedCandidate } from '../campaign/state.ts';
+import type {
+  Assessment,
+  EvaluationOutcome,
+  ModelSummary,
+  QueuedCandidate,
+  Start,
+} from '../campaign/state.ts';
 
 /** What workflows may ask the world. Payloads are ids and small numbers; crystals and weights stay in the store. */
 
 /** On the campaign queue: quick reads and writes. */
 export interface CampaignActivities {
-  /** The executor's batch size, and the reference candidates to evaluate first (the elements, for a hull). */
-  prepare(input: { campaign: string }): Promise<{ batchSize: number; references: QueuedCandidate[] }>;
+  /** What the campaign starts from; stores the reference candidates (the elements, for a hull). */
+  prepare(input: { campaign: string }): Promise<Start>;
   /** Judges all labels so far by the objective. */
   assess(input: { campaign: string }): Promise<Assessment>;
   /** Records failures of candidates whose evaluation could not be run at all, each once. */

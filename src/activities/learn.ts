@@ -133,7 +133,9 @@ function weighGood(labels: readonly LabelFact[], judgements: ReturnType<typeof j
 }
 
 function heldOutFigures(report: SurrogateReport, targets: readonly string[]): HeldOutFigures[] {
-  return report.challenger.map((metrics, index) => ({ target: targets[index] as string, ...metrics }));
+  return report.challenger.flatMap((metrics, index) =>
+    metrics === null ? [] : [{ target: targets[index] as string, ...metrics }],
+  );
 }
 
 /** A file for this attempt alone: an attempt that was lost may still be writing its own. */

@@ -76,33 +76,45 @@ export interface EvaluationOutcome {
   readonly coreSeconds: number;
 }
 
-export function initialState(
-  spec: CampaignSpec,
-  executor: { readonly batchSize: number },
-  references: readonly QueuedCandidate[],
-): CampaignState {
+/** What a campaign starts from: its executor's ways, and what its store holds already (nothing, normally). */
+export interface Start {
+  readonly batchSize: number;
+  /** References still to be evaluated. */
+  readonly references: readonly QueuedCandidate[];
+  /** Counts over the facts that are there: a campaign whose workflow was lost goes on from them. */
+  readonly labels: CampaignState['labels'];
+  readonly failed: number;
+  readonly rejected: number;
+  readonly spentCoreSeconds: number;
+  readonly proposals: number;
+  readonly model: ModelSummary;
+  readonly generatorVersion: number;
+  readonly learningRound: number;
+}
+
+export function initialState(spec: CampaignSpec, start: Start): CampaignState {
   return {
     schemaVersion: 1,
     phase: 'running',
     phaseReason: null,
     budget: { labels: spec.budget.labels, computingCoreSeconds: spec.budget.computing ?? null },
     slots: spec.executor.slots,
-    batchSize: executor.batchSize,
-    labels: { model: 0, control: 0, reference: 0 },
-    started: { model: 0, control: 0, reference: 0 },
-    failed: 0,
+    batchSize: start.batchSize,
+    labels: start.labels,
+    started: start.labels,
+    failed: start.failed,
     failedInRow: 0,
-    rejected: 0,
-    spentCoreSeconds: 0,
-    queue: references,
+    rejected: start.rejected,
+    spentCoreSeconds: start.spentCoreSeconds,
+    queue: start.references,
     awaitingApproval: [],
     inFlight: [],
-    proposals: 0,
+    proposals: start.proposals,
     emptyProposals: 0,
-    model: { version: 0, target: null, mae: null, coverage90: null, miscalibrationArea: null },
-    generator: { version: 0, tunedAtLabels: 0 },
+    model: start.model,
+    generator: { version: start.generatorVersion, tunedAtLabels: 0 },
     learnedAtLabels: 0,
-    learningRound: 0,
+    learningRound: start.learningRound,
     learning: false,
     assessment: {
       assessedLabels: 0,

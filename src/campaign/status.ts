@@ -2,8 +2,7 @@ import type { Arm } from './facts.ts';
 
 /** What a running campaign says of itself at one moment: plain JSON, times in ISO 8601 UTC, nulls explicit. */
 
-export type CampaignPhase =
-  'starting' | 'running' | 'paused' | 'awaiting-approval' | 'stopping' | 'finished' | 'failed';
+export type CampaignPhase = 'starting' | 'running' | 'awaiting-approval' | 'paused' | 'stopping' | 'finished';
 
 export interface BestSoFar {
   readonly formula: string;
@@ -21,9 +20,9 @@ export interface ModelStatus {
   readonly mae: number;
   /** Unit of the mean absolute error, e.g. 'eV/atom'. */
   readonly unit: string;
-  /** Share of held-out values inside the 90 % interval, 0 to 1. */
-  readonly coverage90: number;
-  readonly miscalibrationArea: number;
+  /** Share of held-out values inside the 90 % interval, 0 to 1; null when it was not measured. */
+  readonly coverage90: number | null;
+  readonly miscalibrationArea: number | null;
 }
 
 export interface InFlightEvaluation {

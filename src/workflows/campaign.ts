@@ -66,8 +66,7 @@ export async function campaign(input: CampaignInput): Promise<CampaignState> {
       ...quick,
       summary: 'read the spec, name the references',
     });
-    const { batchSize, references } = await prepare({ campaign: spec.name });
-    update(initialState(spec, { batchSize }, references));
+    update(initialState(spec, await prepare({ campaign: spec.name })));
   }
 
   const work = new RunningWork(spec, current, update);
