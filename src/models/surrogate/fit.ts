@@ -7,13 +7,14 @@ import type { PairFeatures } from '../pair-features.ts';
 import { stopGradient } from '../operations.ts';
 import { disposeInput, forward, networkInput } from './network.ts';
 import { Optimiser } from './optimiser.ts';
+import type { OptimiserState } from './optimiser.ts';
 import type { Architecture } from './parameters.ts';
 
 export interface FitOptions {
   readonly architecture: Architecture;
   readonly members: number;
-  /** [members, memberSize] */
-  readonly start: Float32Array;
+  /** Where to begin: `freshState` of the starting weights at epoch 0, or what `onEpoch` once gave. */
+  readonly from: { readonly epoch: number; readonly state: OptimiserState };
   /** Called for each row as a batch is made: may return a freshly disturbed copy. */
   readonly featuresOf: (row: number) => PairFeatures;
   readonly atomsOf: (row: number) => number;
@@ -28,7 +29,10 @@ export interface FitOptions {
   readonly weightDecay: number;
   readonly seed: number;
   /** Called after each epoch with the averaged weights; returning 'stop' ends the training. */
-  readonly onEpoch: (epoch: number, state: { loss: number; weights: Tensor2D }) => 'go on' | 'stop';
+  readonly onEpoch: (
+    epoch: number,
+    now: { loss: number; weights: Tensor2D; state: () => OptimiserState },
+  ) => 'go on' | 'stop';
 }
 
 /** Trains all members in one pass, each on its own rows in its own order. The weights are handed to `onEpoch`. */
@@ -37,7 +41,7 @@ export async function fit(tf: TensorFlow, options: FitOptions): Promise<void> {
   const longest = Math.max(...rowsOfMember.map((rows) => rows.length));
   const stepsPerEpoch = Math.ceil(longest / batchSize);
   const optimiser = new Optimiser(tf, architecture, {
-    start: options.start,
+    state: options.from.state,
     members,
     learningRate: options.learningRate,
     bodyRate: options.bodyRate,
@@ -45,7 +49,7 @@ export async function fit(tf: TensorFlow, options: FitOptions): Promise<void> {
     steps: options.epochs * stepsPerEpoch,
   });
   try {
-    for (let epoch = 1; epoch <= options.epochs; epoch++) {
+    for (let epoch = options.from.epoch + 1; epoch <= options.epochs; epoch++) {
       const plans = rowsOfMember.map((rows, member) =>
         epochPlan(rows, { ...options, stepsPerEpoch, stream: [options.seed, 'batches', member, epoch] }),
       );
@@ -57,7 +61,8 @@ export async function fit(tf: TensorFlow, options: FitOptions): Promise<void> {
         // Lets messages and timers of the process in between steps.
         await setImmediate();
       }
-      if (options.onEpoch(epoch, { loss, weights: optimiser.average }) === 'stop') break;
+      const now = { loss, weights: optimiser.average, state: () => optimiser.state() };
+      if (options.onEpoch(epoch, now) === 'stop') break;
     }
   } finally {
     optimiser.dispose();

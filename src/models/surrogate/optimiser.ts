@@ -11,6 +11,21 @@ export interface OptimiserOptions {
   readonly steps: number;
 }
 
+/** Everything an interrupted training needs to go on; arrays are [members, memberSize] flat. */
+export interface OptimiserState {
+  readonly step: number;
+  readonly parameters: Float32Array;
+  readonly average: Float32Array;
+  readonly first: Float32Array;
+  readonly second: Float32Array;
+}
+
+/** The state before the first step. */
+export function freshState(start: Float32Array): OptimiserState {
+  const zeros = new Float32Array(start.length);
+  return { step: 0, parameters: start, average: start, first: zeros, second: zeros };
+}
+
 const BETA_1 = 0.9;
 const BETA_2 = 0.98;
 const LARGEST_NORM = 1;
@@ -29,12 +44,12 @@ export class Optimiser {
   #average: Tensor2D;
   #first: Tensor2D;
   #second: Tensor2D;
-  #step = 0;
+  #step: number;
 
   constructor(
     tf: TensorFlow,
     architecture: Architecture,
-    { start, members, ...options }: OptimiserOptions & { start: Float32Array; members: number },
+    { state, members, ...options }: OptimiserOptions & { state: OptimiserState; members: number },
   ) {
     this.#tf = tf;
     this.#options = options;
@@ -47,15 +62,28 @@ export class Optimiser {
     }
     this.#rates = tf.tensor2d(rates, [1, size]);
     this.#decays = tf.tensor2d(decays, [1, size]);
-    this.#parameters = tf.tensor2d(start, [members, size]);
-    this.#average = tf.tensor2d(start, [members, size]);
-    this.#first = tf.zeros([members, size]);
-    this.#second = tf.zeros([members, size]);
+    this.#step = state.step;
+    this.#parameters = tf.tensor2d(state.parameters, [members, size]);
+    this.#average = tf.tensor2d(state.average, [members, size]);
+    this.#first = tf.tensor2d(state.first, [members, size]);
+    this.#second = tf.tensor2d(state.second, [members, size]);
   }
 
   /** Weights averaged over the last steps, [members, memberSize]; valid until the next step. */
   get average(): Tensor2D {
     return this.#average;
+  }
+
+  /** A copy of the state, to go on from later. */
+  state(): OptimiserState {
+    const copy = (tensor: Tensor2D): Float32Array => tensor.dataSync() as Float32Array;
+    return {
+      step: this.#step,
+      parameters: copy(this.#parameters),
+      average: copy(this.#average),
+      first: copy(this.#first),
+      second: copy(this.#second),
+    };
   }
 
   /** One step down the loss; returns its value before the step. */

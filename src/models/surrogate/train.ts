@@ -10,7 +10,8 @@ import { compare, measure } from './comparison.ts';
 import { readEnsemble, scoreFeatures, startFromBase, writeEnsemble } from './ensemble.ts';
 import type { Ensemble, TargetScale } from './ensemble.ts';
 import { fit } from './fit.ts';
-import { initialParameters, memberSize } from './parameters.ts';
+import { freshState } from './optimiser.ts';
+import { initialParameters } from './parameters.ts';
 import type { Architecture } from './parameters.ts';
 import { combine, predictMembers } from './prediction.ts';
 import type { MemberPredictions } from './prediction.ts';
@@ -154,7 +155,7 @@ async function trainMembers(
   await fit(tf, {
     architecture,
     members,
-    start: options.weights,
+    from: { epoch: 0, state: freshState(options.weights) },
     featuresOf: (row) => features[row] as PairFeatures,
     atomsOf,
     values,
@@ -192,7 +193,7 @@ function trainingPlan(
   const fitting = Math.max(4, Math.floor(4096 / largest ** 2));
   const batchSize = Math.min(32, fitting, Math.max(4, Math.ceil(rows / 8)));
   const stepsPerEpoch = Math.ceil((0.75 * rows) / batchSize);
-  const epochs = Math.min(60, Math.max(20, Math.round(320 / stepsPerEpoch)));
+  const epochs = Math.min(40, Math.max(15, Math.round(180 / stepsPerEpoch)));
   return { epochs, batchSize, lookEvery: Math.max(1, Math.round(epochs / 10)) };
 }
 

@@ -1,0 +1,26 @@
+import { loadBackend } from '../backend.ts';
+import type { Backend } from '../backend.ts';
+import type { ModelService } from '../service.ts';
+import { readEnsemble, scoreEnsemble } from '../surrogate/ensemble.ts';
+import { trainSurrogate } from '../surrogate/train.ts';
+
+/** The models in this very process: what the model process wraps. An abort is seen at the next progress report. */
+export function createModels(): ModelService {
+  let loading: Promise<Backend> | null = null;
+  const backend = (): Promise<Backend> => (loading ??= loadBackend());
+  return {
+    backend: async () => (await backend()).description,
+    score: async ({ checkpoint, crystals }) => {
+      const { ensemble } = await readEnsemble(checkpoint);
+      return scoreEnsemble((await backend()).tf, ensemble, crystals);
+    },
+    trainSurrogate: async (job, { signal, progress }) =>
+      trainSurrogate(await backend(), job, (detail) => {
+        signal.throwIfAborted();
+        progress(detail);
+      }),
+    generate: async () => Promise.reject(new Error('this build has no generator')),
+    fineTuneGenerator: async () => Promise.reject(new Error('this build has no generator')),
+    close: async () => undefined,
+  };
+}
