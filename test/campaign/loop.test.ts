@@ -61,9 +61,10 @@ function live({ labels, slots, batchSize, everyLabels, staleLabels, failShare, s
 
   function take(): QueuedCandidate[] | null {
     if (pendingProposal === null) return null;
-    const made = Array.from({ length: pendingProposal + 3 }, (_, i) =>
+    const control = Math.ceil(0.2 * pendingProposal);
+    const made = Array.from({ length: pendingProposal + control }, (_, i) =>
       candidate(`${state.proposals}-${i}`, {
-        arm: i < 3 ? 'control' : 'model',
+        arm: i < control ? 'control' : 'model',
         modelVersion: state.model.version,
       }),
     );
