@@ -2,26 +2,33 @@
  * The beta distribution, for credible intervals of rates. Accurate to about 1e-9 for the counts of a campaign.
  */
 
-/** Probability that a Beta(a, b) variable is at most x. */
-export function betaCdf(x: number, a: number, b: number): number {
-  if (x <= 0) return 0;
-  if (x >= 1) return 1;
-  const front = Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x));
-  // The continued fraction converges fast below the mean; above it, the mirrored one does.
-  return x < (a + 1) / (a + b + 2)
-    ? (front * fraction(x, a, b)) / a
-    : 1 - (front * fraction(1 - x, b, a)) / b;
+export interface Distribution {
+  /** Probability of at most x. */
+  cdf(x: number): number;
+  /** The x below which a draw falls with the given probability. */
+  quantile(probability: number): number;
 }
 
-/** The x below which a Beta(a, b) variable falls with the given probability. */
-export function betaQuantile(probability: number, a: number, b: number): number {
-  let [low, high] = [0, 1];
-  for (let i = 0; i < 45; i++) {
-    const middle = (low + high) / 2;
-    if (betaCdf(middle, a, b) < probability) low = middle;
-    else high = middle;
-  }
-  return (low + high) / 2;
+export function betaDistribution(a: number, b: number): Distribution {
+  const logNorm = logGamma(a + b) - logGamma(a) - logGamma(b);
+  const turn = (a + 1) / (a + b + 2);
+  const cdf = (x: number): number => {
+    if (x <= 0) return 0;
+    if (x >= 1) return 1;
+    const front = Math.exp(logNorm + a * Math.log(x) + b * Math.log1p(-x));
+    // The continued fraction converges fast below the mean; above it, the mirrored one does.
+    return x < turn ? (front * fraction(x, a, b)) / a : 1 - (front * fraction(1 - x, b, a)) / b;
+  };
+  const quantile = (probability: number): number => {
+    let [low, high] = [0, 1];
+    for (let i = 0; i < 45; i++) {
+      const middle = (low + high) / 2;
+      if (cdf(middle) < probability) low = middle;
+      else high = middle;
+    }
+    return (low + high) / 2;
+  };
+  return { cdf, quantile };
 }
 
 /** Continued fraction of the incomplete beta function (DLMF 8.17.22), evaluated by Lentz's method. */

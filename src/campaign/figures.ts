@@ -1,4 +1,4 @@
-import { betaCdf, betaQuantile } from './beta.ts';
+import { betaDistribution, type Distribution } from './beta.ts';
 import type { Arm, CandidateFact, EvaluationFact, LabelFact, ModelFact } from './facts.ts';
 import type { Judgement } from './judgement.ts';
 
@@ -50,11 +50,11 @@ export function hitRate({
   discoveries,
 }: Counts): { value: number; low: number; high: number } | null {
   if (labels === 0) return null;
-  const [a, b] = jeffreys({ labels, discoveries });
+  const posterior = jeffreys({ labels, discoveries });
   return {
     value: discoveries / labels,
-    low: discoveries === 0 ? 0 : betaQuantile(0.05, a, b),
-    high: discoveries === labels ? 1 : betaQuantile(0.95, a, b),
+    low: discoveries === 0 ? 0 : posterior.quantile(0.05),
+    high: discoveries === labels ? 1 : posterior.quantile(0.95),
   };
 }
 
@@ -76,14 +76,14 @@ export function labelsPerDiscovery(counts: Counts): Estimate | null {
  */
 export function acceleration(model: Counts, control: Counts): Estimate | null {
   if (model.labels === 0 || control.labels === 0) return null;
-  const [a, b] = jeffreys(model);
-  const [c, d] = jeffreys(control);
-  const controlRates = Array.from({ length: POINTS }, (_, i) => betaQuantile((i + 0.5) / POINTS, c, d));
+  const modelRate = jeffreys(model);
+  const controlRate = jeffreys(control);
+  const controlRates = Array.from({ length: POINTS }, (_, i) => controlRate.quantile((i + 0.5) / POINTS));
   const quantile = (probability: number): number => {
     let [low, high] = [-12, 12]; // powers of ten
     for (let i = 0; i < 36; i++) {
       const middle = (low + high) / 2;
-      const below = controlRates.reduce((sum, rate) => sum + betaCdf(rate * 10 ** middle, a, b), 0) / POINTS;
+      const below = controlRates.reduce((sum, rate) => sum + modelRate.cdf(rate * 10 ** middle), 0) / POINTS;
       if (below < probability) low = middle;
       else high = middle;
     }
@@ -252,6 +252,7 @@ function discoveredKeys(judgements: readonly Judgement[]): ReadonlySet<string> {
   return new Set(judgements.filter((judgement) => judgement.discovery).map((judgement) => judgement.key));
 }
 
-function jeffreys({ labels, discoveries }: Counts): [number, number] {
-  return [discoveries + 0.5, labels - discoveries + 0.5];
+/** Posterior of a rate under Jeffreys' prior. */
+function jeffreys({ labels, discoveries }: Counts): Distribution {
+  return betaDistribution(discoveries + 0.5, labels - discoveries + 0.5);
 }

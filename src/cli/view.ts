@@ -23,6 +23,7 @@ const NAME_WIDTH = 11;
 export function renderView(status: CampaignStatus, { columns, now, color }: ViewOptions): string {
   const colors = pc.createColors(color);
   const width = Math.max(20, columns);
+  const ended = status.stopReason !== null;
   const rows: string[] = [];
   const row = (name: string, pieces: readonly Piece[]): void => {
     rows.push(
@@ -68,27 +69,24 @@ export function renderView(status: CampaignStatus, { columns, now, color }: View
   if (status.learning)
     row('learning', [
       { text: `round ${status.learning.round}`, paint: colors.magenta },
-      status.learning.detail,
+      ...(status.learning.detail ? [status.learning.detail] : []),
     ]);
   row('in flight', inFlightPieces(status, now));
   row('queue', [`${status.queueLength} ${status.queueLength === 1 ? 'candidate' : 'candidates'} ranked`]);
   rows.push('');
 
-  row('pace', pacePieces(status, done));
-  row('spent', [
-    `${computing(status.spentCoreSeconds)} of computing`,
-    `${duration(secondsBetween(status.startedAt, status.updatedAt))} since the start`,
-  ]);
+  const elapsed = `${duration(secondsBetween(status.startedAt, status.updatedAt))} since the start`;
+  if (!ended) row('pace', pacePieces(status, done));
+  row('spent', [`${computing(status.spentCoreSeconds)} of computing`, ...(ended ? [] : [elapsed])]);
   // An address broken by an indented line cannot be clicked: it gets lines of its own when it is long.
   if (status.temporalUiUrl.length < width - NAME_WIDTH) row('temporal', [status.temporalUiUrl]);
   else rows.push(...wrapWords(status.temporalUiUrl, width));
-  if (status.stopReason !== null) row('ended', [{ text: status.stopReason, paint: phasePaint }]);
+  if (ended) row('ended', [{ text: status.stopReason ?? '', paint: phasePaint }]);
   rows.push('');
 
-  const hint =
-    status.stopReason === null
-      ? `Ctrl-C leaves the campaign running; come back with: assayer watch ${status.name}`
-      : `Read the results with: assayer report ${status.name}`;
+  const hint = ended
+    ? `Read the results with: assayer report ${status.name}`
+    : `Ctrl-C leaves the campaign running; come back with: assayer watch ${status.name}`;
   rows.push(...wrapWords(hint, width).map((line) => colors.dim(line)));
   return rows.map((line) => line.trimEnd()).join('\n');
 }
@@ -126,9 +124,15 @@ function modelPieces(model: NonNullable<CampaignStatus['model']>): Piece[] {
   return [
     `version ${model.version}`,
     `held-out error ${significant(model.mae)} ${model.unit}`,
-    `90 % interval holds ${fixed(model.coverage90 * 100, 0)} %`,
-    `miscalibration area ${fixed(model.miscalibrationArea, 3)}`,
+    ...(isMeasured(model.coverage90) ? [`90 % interval holds ${fixed(model.coverage90 * 100, 0)} %`] : []),
+    ...(isMeasured(model.miscalibrationArea)
+      ? [`miscalibration area ${fixed(model.miscalibrationArea, 3)}`]
+      : []),
   ];
+}
+
+function isMeasured(value: number | null): value is number {
+  return value !== null && Number.isFinite(value);
 }
 
 function inFlightPieces({ inFlight }: CampaignStatus, now: number): Piece[] {
@@ -140,14 +144,14 @@ function inFlightPieces({ inFlight }: CampaignStatus, now: number): Piece[] {
   return inFlight.length > shown.length ? [...shown, `${inFlight.length - shown.length} more`] : shown;
 }
 
-function pacePieces({ startedAt, updatedAt, labels, stopReason }: CampaignStatus, done: number): Piece[] {
+function pacePieces({ startedAt, updatedAt, labels }: CampaignStatus, done: number): Piece[] {
   const seconds = secondsBetween(startedAt, updatedAt);
   if (done === 0 || seconds <= 0) return ['no label yet'];
   const perMinute = (done / seconds) * 60;
   const pace =
     perMinute >= 1 ? `${significant(perMinute)} labels/min` : `${significant(perMinute * 60)} labels/h`;
   const left = Math.max(0, labels.budget - done) / (done / seconds);
-  return stopReason === null && left > 0 ? [pace, `budget spent in about ${roundDuration(left)}`] : [pace];
+  return left > 0 ? [pace, `budget spent in about ${roundDuration(left)}`] : [pace];
 }
 
 /** An estimate in whole minutes, or in seconds below two. */
@@ -206,15 +210,13 @@ function paintOf(phase: CampaignPhase, colors: Colors): Paint {
   switch (phase) {
     case 'starting':
     case 'running':
-    case 'stopping':
       return colors.cyan;
-    case 'paused':
     case 'awaiting-approval':
+    case 'paused':
+    case 'stopping':
       return colors.yellow;
     case 'finished':
       return colors.green;
-    case 'failed':
-      return colors.red;
   }
 }
 

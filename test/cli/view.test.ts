@@ -166,6 +166,16 @@ describe('the live view', () => {
     expect(view).not.toContain('budget spent in about');
   });
 
+  test('leaves out what was not measured', () => {
+    const model = running.model && { ...running.model, coverage90: Number.NaN, miscalibrationArea: null };
+    const view = renderView(
+      { ...running, model, learning: { round: 7, detail: '' } },
+      { columns: 80, now, color: false },
+    );
+    expect(view).toContain('surrogate   version 6 · held-out error 0.012 eV/atom\n');
+    expect(view).toContain('learning    round 7\n');
+  });
+
   test('colour changes no character of the text', () => {
     const options = { columns: 72, now };
     const colored = renderView(running, { ...options, color: true });
@@ -197,6 +207,7 @@ describe('the live view', () => {
           }
         },
       ),
+      { numRuns: 40 },
     );
   });
 });
