@@ -23,18 +23,22 @@ const remedy = 'set MONGODB_URI to a server of yours, put `mongod` on PATH, or i
  * mongod, a cached FerretDB.
  *
  * @param {NodeJS.ProcessEnv} env
+ * @param {'mongod' | 'ferretdb'} [kind] only a server of this kind
  * @returns {Promise<StoreServer | undefined>}
  */
-export async function findStore(env) {
+export async function findStore(env, kind) {
   const uri = env['MONGODB_URI'];
   if (uri) return { from: 'MONGODB_URI', uri };
-  const onPath = await findOnPath('mongod', env);
-  const found = onPath && (await versionOf(onPath, ['--version'], env));
-  if (onPath && found && isAtLeast(found, leastMongod)) {
-    return { from: 'PATH', kind: 'mongod', path: onPath, version: found };
+  if (kind !== 'ferretdb') {
+    const onPath = await findOnPath('mongod', env);
+    const found = onPath && (await versionOf(onPath, ['--version'], env));
+    if (onPath && found && isAtLeast(found, leastMongod)) {
+      return { from: 'PATH', kind: 'mongod', path: onPath, version: found };
+    }
+    const mongod = join(cacheFolder(env), mongodName);
+    if ((await checkPiece(mongod)).state === 'whole') return cachedMongod(mongod);
   }
-  const mongod = join(cacheFolder(env), mongodName);
-  if ((await checkPiece(mongod)).state === 'whole') return cachedMongod(mongod);
+  if (kind === 'mongod') return undefined;
   const ferretdb = join(cacheFolder(env), ferretdbName);
   if ((await checkPiece(ferretdb)).state === 'whole') return cachedFerretdb(ferretdb);
   return undefined;

@@ -82,9 +82,10 @@ async function makeTemporal(folder, env, tell) {
 
 /** @param {string} folder @param {NodeJS.ProcessEnv} env */
 async function downloadTemporal(folder, env) {
-  const platform = { linux: 'linux', darwin: 'darwin' }[process.platform];
-  const arch = { x64: 'amd64', arm64: 'arm64' }[process.arch];
-  if (!platform || !arch) throw new Error(`no release for ${process.platform} ${process.arch}`);
+  const platform = process.platform;
+  const arch = process.arch === 'x64' ? 'amd64' : process.arch;
+  if (!['linux', 'darwin'].includes(platform) || !['amd64', 'arm64'].includes(arch))
+    throw new Error(`no release for ${process.platform} ${process.arch}`);
   const url = `https://temporal.download/cli/archive/v${version}?platform=${platform}&arch=${arch}`;
   const unpacked = await mkdtemp(join(folder, '.archive-'));
   try {
