@@ -24,10 +24,14 @@ export function matMul(tf: TensorFlow, a: Tensor, b: Tensor): Tensor {
 /** As matMul, where a is data: its gradient, which nobody needs, is not computed. */
 export function matMulOfConstant(tf: TensorFlow, a: Tensor, b: Tensor): Tensor {
   if (tf.getBackend() !== 'wasm') return tf.matMul(a, b);
-  return tf.customGrad((right) => ({
-    value: plainMatMul(tf, a, right as Tensor),
-    gradFunc: (dy: Tensor) => plainMatMul(tf, swapLastAxes(tf, a), dy),
-  }))(b);
+  return tf.customGrad((right, save) => {
+    // Kept by saving: what the forward pass made is disposed of before the gradient runs.
+    (save as (saved: Tensor[]) => void)([a]);
+    return {
+      value: plainMatMul(tf, a, right as Tensor),
+      gradFunc: (dy: Tensor, saved: Tensor[]) => plainMatMul(tf, swapLastAxes(tf, saved[0] as Tensor), dy),
+    };
+  })(b);
 }
 
 function plainMatMul(tf: TensorFlow, a: Tensor, b: Tensor): Tensor {

@@ -1,5 +1,6 @@
 import { loadBackend } from '../backend.ts';
 import type { Backend } from '../backend.ts';
+import { fineTuneGenerator, generate } from '../generator/index.ts';
 import type { ModelService } from '../service.ts';
 import { readEnsemble, scoreEnsemble } from '../surrogate/ensemble.ts';
 import { trainSurrogate } from '../surrogate/train.ts';
@@ -19,8 +20,8 @@ export function createModels(): ModelService {
         signal.throwIfAborted();
         progress(detail);
       }),
-    generate: async () => Promise.reject(new Error('this build has no generator')),
-    fineTuneGenerator: async () => Promise.reject(new Error('this build has no generator')),
+    generate: async (job) => generate(await backend(), job),
+    fineTuneGenerator: async (job, watch) => fineTuneGenerator(await backend(), job, watch),
     close: async () => undefined,
   };
 }

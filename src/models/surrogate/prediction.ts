@@ -64,12 +64,12 @@ export function predictMembers(
 
 /**
  * Mean and standard deviation of some members for one crystal and target: total variance = mean of the variances
- * + variance of the means (unbiased; 0 for one member).
+ * + their disagreement, the variance of the means (unbiased; 0 for one member).
  */
 export function combine(
   predictions: MemberPredictions,
   { crystal, target, members }: { crystal: number; target: number; members: readonly number[] },
-): { mean: number; sigma: number } {
+): { mean: number; sigma: number; disagreement: number } {
   const at = (member: number): number =>
     (member * predictions.crystals + crystal) * predictions.targets + target;
   let mean = 0;
@@ -81,5 +81,5 @@ export function combine(
   let disagreement = 0;
   for (const member of members) disagreement += ((predictions.mean[at(member)] as number) - mean) ** 2;
   if (members.length > 1) disagreement /= members.length - 1;
-  return { mean, sigma: Math.sqrt(noise + disagreement) };
+  return { mean, sigma: Math.sqrt(noise + disagreement), disagreement };
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Backend } from '../backend.ts';
 import { measureBaselines } from '../baselines/baselines.ts';
 import { fitRecalibration } from '../calibration.ts';
+import type { Predicted } from '../calibration.ts';
 import { CheckpointError } from '../checkpoint.ts';
 import { pairFeatures } from '../pair-features.ts';
 import type { PairFeatures } from '../pair-features.ts';
@@ -61,9 +62,8 @@ export async function trainSurrogate(
   const values = standardisedValues(rows, scales);
   const trained = await trainMembers(tf, { ...start, job, features, split, training, values, progress });
   const recalibrations = scales.map(({ deviation }, target) => {
-    const { scale, floor } = fitRecalibration(
-      honestResiduals(trained.honest, { split, values, target, targets: targets.length }),
-    );
+    const residuals = honestResiduals(trained.honest, { split, values, target, targets: targets.length });
+    const { scale, floor } = fitRecalibration(asEnsemble(residuals, members));
     return { scale, floor: floor * deviation };
   });
   const ensemble: Ensemble = {
@@ -201,22 +201,51 @@ function omittedRows(split: Split): number[] {
   return split.training.filter((row) => (split.omittedBy[row] as readonly number[]).length > 0);
 }
 
-/** Predictions and values of the rows that some members omitted, by those members alone, in standardised targets. */
+/** Predictions of rows by the members that omitted them, and how much these differ from one another. */
+interface HonestResiduals extends Predicted {
+  /** Members behind each mean. */
+  readonly members: readonly number[];
+  /** Variance between these members. */
+  readonly disagreement: readonly number[];
+}
+
+/** Values of the rows that some members omitted and what those members alone say, in standardised targets. */
 function honestResiduals(
   predictions: MemberPredictions,
   { split, values, target, targets }: { split: Split; values: Float32Array; target: number; targets: number },
-): { value: number[]; mean: number[]; sigma: number[] } {
-  const out = { value: [] as number[], mean: [] as number[], sigma: [] as number[] };
-  omittedRows(split).forEach((row, crystal) => {
+): HonestResiduals {
+  const rows = omittedRows(split).flatMap((row, crystal) => {
     const value = values[row * targets + target] as number;
-    if (Number.isNaN(value)) return;
     const members = split.omittedBy[row] as readonly number[];
-    const { mean, sigma } = combine(predictions, { crystal, target, members });
-    out.value.push(value);
-    out.mean.push(mean);
-    out.sigma.push(sigma);
+    return Number.isNaN(value)
+      ? []
+      : [{ value, members: members.length, ...combine(predictions, { crystal, target, members }) }];
   });
-  return out;
+  return {
+    value: rows.map(({ value }) => value),
+    mean: rows.map(({ mean }) => mean),
+    sigma: rows.map(({ sigma }) => sigma),
+    members: rows.map(({ members }) => members),
+    disagreement: rows.map(({ disagreement }) => disagreement),
+  };
+}
+
+/**
+ * Residuals as the whole ensemble would have left them: the mean of k members carries 1/k of their disagreement, that
+ * of all members less, so the residuals shrink by what averaging more members takes from their mean square.
+ */
+function asEnsemble(
+  { value, mean, sigma, members: averaged, disagreement }: HonestResiduals,
+  members: number,
+): Predicted {
+  const square = value.reduce((sum, y, i) => sum + (y - (mean[i] as number)) ** 2, 0);
+  const excess = disagreement.reduce((sum, d, i) => sum + d * (1 / (averaged[i] as number) - 1 / members), 0);
+  const shrink = square === 0 ? 1 : Math.sqrt(Math.max(0.25, 1 - excess / square));
+  return {
+    value: value.map((y, i) => (mean[i] as number) + shrink * (y - (mean[i] as number))),
+    mean,
+    sigma,
+  };
 }
 
 function honestError(
