@@ -119,7 +119,7 @@ async function probePython(env) {
 async function probeGo(env) {
   const piece = 'go';
   const go = await findGo(env, '1.25');
-  if (go.path) {
+  if (go.path !== undefined) {
     const why = 'compiles the servers that cannot be downloaded';
     return { piece, used: go.path, version: go.version, why, better: null };
   }
