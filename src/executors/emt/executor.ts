@@ -29,7 +29,7 @@ const DESCRIPTION: ExecutorDescription = {
   properties: { energyEvPerAtom: 'eV/atom' },
   elements: EMT_SYMBOLS,
   maxAtoms: 200,
-  batchSize: 16,
+  batchSize: 1,
 };
 const SOFTWARE = { name: 'assayer-emt', version: DESCRIPTION.version };
 
@@ -50,6 +50,12 @@ export const emtExecutor: Executor = {
     return succeeded(outcome, cost);
   },
 };
+
+/** @throws z.ZodError when a setting is unknown or out of range */
+export async function create(settings: Readonly<Record<string, unknown>>): Promise<Executor> {
+  emtSettingsSchema.parse(settings);
+  return emtExecutor;
+}
 
 async function run(
   request: EvaluationRequest,
