@@ -40,7 +40,7 @@ function writeFrame({ crystal, properties }: ExtxyzFrame): string {
 
 /** All frames of an extended XYZ text. Throws a FormatError with the line of what is missing or unreadable. */
 export function parseExtxyz(text: string): ExtxyzFrame[] {
-  const lines = text.split(/\r\n|\r|\n/);
+  const lines = text.trimEnd().split(/\r\n|\r|\n/);
   const frames: ExtxyzFrame[] = [];
   let at = 0;
   while (at < lines.length) {
