@@ -72,7 +72,8 @@ export class ExecutorThreads {
       });
       return answer;
     } finally {
-      thread.removeAllListeners();
+      // By name: the worker keeps listeners of its own, without which it hears no more messages.
+      for (const event of ['message', 'error', 'exit']) thread.removeAllListeners(event);
       if (reusable) this.idle.push(thread);
       else await this.terminate(thread);
     }
