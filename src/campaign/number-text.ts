@@ -2,7 +2,8 @@
 export function significant(value: number, digits = 2): string {
   if (!Number.isFinite(value)) return value > 0 ? '∞' : value < 0 ? '−∞' : 'not a number';
   if (value === 0) return '0';
-  const magnitude = Math.floor(Math.log10(Math.abs(value)));
+  // Rounded first, since 9.99 has one digit more before the point once it is 10.
+  const magnitude = Math.floor(Math.log10(Math.abs(Number(value.toPrecision(digits)))) + 1e-12);
   if (magnitude < -4 || magnitude > 8) return value.toExponential(Math.max(0, digits - 1)).replace('-', '−');
   return fixed(value, Math.max(0, digits - 1 - magnitude));
 }
@@ -13,7 +14,7 @@ export function fixed(value: number, decimals: number): string {
   return Number(text) === 0 ? text.replace('-', '') : text.replace('-', '−');
 }
 
-/** 12345.6 s as '3 h 26 min', 42.1 s as '42 s', 0.31 s as '0.31 s'. */
+/** 12345.6 s as '3 h 25 min', 42.1 s as '42 s', 0.31 s as '0.31 s'. */
 export function duration(seconds: number): string {
   if (seconds < 10 && !Number.isInteger(seconds)) return `${significant(Math.max(0, seconds))} s`;
   const whole = Math.round(seconds);

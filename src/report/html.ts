@@ -15,7 +15,7 @@ export const nothing: Html = { markup: '' };
 function markupOf(part: Part): string {
   if (part === null) return '';
   if (typeof part === 'string' || typeof part === 'number') return escape(String(part));
-  return 'markup' in part ? part.markup : part.map((one) => one.markup).join('\n');
+  return 'markup' in part ? part.markup : part.map((one) => one.markup).join('');
 }
 
 function escape(text: string): string {
@@ -37,12 +37,13 @@ export function formulaText(formula: string): string {
   return formula.replace(/(?<=[A-Za-z)\]\d])\d/g, (digit) => '₀₁₂₃₄₅₆₇₈₉'[Number(digit)] ?? digit);
 }
 
-/** A table with a header row; numeric columns are set right. */
+/** A table with a header row; numeric columns are set right and, like short ones, never broken. */
 export function table(
-  columns: readonly { title: string; numeric?: boolean }[],
+  columns: readonly { title: string; numeric?: boolean; short?: boolean }[],
   rows: readonly (readonly Part[])[],
 ): Html {
-  const align = (i: number): Html => (columns[i]?.numeric ? html` class="n"` : nothing);
+  const align = (i: number): Html =>
+    columns[i]?.numeric ? html` class="n"` : columns[i]?.short ? html` class="s"` : nothing;
   return html`<div class="scroll">
     <table>
       <thead>

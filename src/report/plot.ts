@@ -9,6 +9,8 @@ export interface Axis {
   readonly max: number;
   /** Ticks at whole numbers only. */
   readonly whole?: boolean;
+  /** Where the ticks are, instead of at round values. */
+  readonly at?: readonly number[];
   readonly text?: (value: number) => string;
 }
 
@@ -44,8 +46,8 @@ export function plot(
   { width, height, x, y, label }: PlotOptions,
   draw: (scales: Scales) => readonly Html[],
 ): Html {
-  const yTicks = ticks(y, Math.max(3, Math.round(height / 65)));
-  const xTicks = ticks(x, Math.max(3, Math.round(width / 110)));
+  const yTicks = y.at ?? ticks(y, Math.max(3, Math.round(height / 65)));
+  const xTicks = x.at ?? ticks(x, Math.max(3, Math.round(width / 85)));
   const yTexts = tickTexts(y, yTicks);
   const area = {
     left: 30 + 6.2 * Math.max(...yTexts.map((text) => text.length)),

@@ -61,6 +61,7 @@ svg .corner { font-size: 16px; font-weight: 600; }
 .mark.found { fill-opacity: 1; stroke: var(--paper); stroke-width: 1; }
 .bar { stroke: var(--model); stroke-width: 1; opacity: .38; }
 .bar.control { stroke: var(--control); } .bar.neutral { stroke: var(--reference); }
+.bar.faint { opacity: .16; }
 .stable { fill: var(--model); stroke: var(--paper); stroke-width: 1.5; }
 .stable.control { fill: var(--control); } .stable.reference { fill: var(--reference); }
 .ideal { stroke: var(--good); stroke-width: 1.2; stroke-dasharray: 5 3; }
@@ -76,7 +77,7 @@ table { border-collapse: collapse; width: 100%; font-size: 13.5px; line-height: 
 th { text-align: left; font-size: 11.5px; font-weight: 600; border-bottom: 1px solid var(--ink); padding: 7px 10px 7px 0; vertical-align: bottom; }
 td { padding: 5px 10px 5px 0; border-bottom: 1px solid var(--grid); vertical-align: top; }
 tr:last-child td { border-bottom: 0; }
-.n { text-align: right; } td.n { white-space: nowrap; }
+.n { text-align: right; } td.n, td.s { white-space: nowrap; } .n + :not(.n) { padding-left: 10px; }
 td:last-child, th:last-child { padding-right: 0; }
 sub { font-size: .72em; line-height: 0; vertical-align: -.22em; }
 .arm-model, .swatch-model { color: var(--model); } .arm-control, .swatch-control { color: var(--control); }

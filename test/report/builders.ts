@@ -124,9 +124,9 @@ export function buildRecord(options: RecordOptions = {}): {
     const size = source.pick([4, 4, 8]);
     const symbols = Array.from({ length: size }, () => source.pick(elements));
     if (new Set(symbols).size === 1) symbols[0] = elements.find((element) => element !== symbols[1]) ?? 'Cu';
-    const skill = arm === 'model' ? Math.min(0.9, 0.35 + i / count) : 0;
+    const skill = arm === 'model' ? Math.min(0.9, 0.35 + i / count) : 0.06;
     const excess = source.uniform() < skill ? 0.012 * source.uniform() ** 2 : 0.02 + 0.12 * source.uniform();
-    add(arm, symbols.toSorted(), excess);
+    add(arm, symbols, excess);
   }
 
   const models = buildModels({ versions: Math.floor(count / everyLabels), everyLabels, target, seed });
@@ -189,15 +189,20 @@ export function buildRecord(options: RecordOptions = {}): {
   return { record, judgements: objective === 'hull' ? judgeByHull(labels) : judgeByWindows(labels) };
 }
 
-/** Deeper the more unlike the atoms, as in the Cu–Au and Cu–Pd systems. */
+/** Deeper the more unlike the atoms, and only simple ratios order well, as in the Cu–Au and Cu–Pd systems. */
 function idealFormationEnergy(crystal: Crystal): number {
   const counts = [...elementCounts(crystal)];
   const total = crystal.atomicNumbers.length;
-  let energy = 0;
+  const simple = 4 % (total / [...counts.map(([, n]) => n), total].reduce(greatestCommonDivisor)) === 0;
+  let energy = simple ? 0 : 0.03;
   for (const [z, n] of counts)
     for (const [other, m] of counts)
       if (z < other) energy -= (0.24 + 0.1 * ((z + other) % 3)) * (n / total) * (m / total);
   return energy;
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
 function judgeByHull(labels: readonly LabelFact[]): Judgement[] {
@@ -211,9 +216,10 @@ function judgeByHull(labels: readonly LabelFact[]): Judgement[] {
   return labels.map((label, i) => {
     const phase = phases[i] as (typeof phases)[number];
     const distance = Math.max(0, hull.energyAboveHullEvPerAtom(phase.composition, phase.energyEvPerAtom));
+    const identity = label.crystal.atomicNumbers.join();
     const meets = label.arm !== 'reference' && distance <= 0.005;
-    const discovery = meets && !seen.has(label.formula);
-    if (discovery) seen.add(label.formula);
+    const discovery = meets && !seen.has(identity);
+    if (discovery) seen.add(identity);
     return {
       key: label._id,
       distance,

@@ -3,7 +3,7 @@ import { atomicNumberOf } from '../../crystal/elements.ts';
 import { significant } from '../../campaign/number-text.ts';
 import type { Entry } from '../entries.ts';
 import { formulaText, html, type Html } from '../html.ts';
-import { dot, line, placeTexts, plot, text, type Point } from '../plot.ts';
+import { dot, line, placeTexts, plot, type Point } from '../plot.ts';
 import { meetsText, onHull } from './hull-points.ts';
 
 /** Formation energy against the share of the second element, with the lower hull through the phases on it. */
@@ -28,8 +28,8 @@ export function binaryHullChart(
   const axes = {
     x: {
       title: `Share of ${elements[1]} in ${elements[0]}–${elements[1]} (atomic fraction)`,
-      min: 0,
-      max: 1,
+      min: -0.02,
+      max: 1.02,
     },
     y: { title: 'Formation energy (eV/atom)', min: lowest * 1.18, max: top + 0.04 * (top - lowest) },
   };
@@ -74,7 +74,6 @@ export function binaryHullChart(
           hull.map((point) => ({ at: at(point), content: formulaText(point.entry.label.formula) })),
           { ...scales.area, left: scales.area.left - 8, right: scales.area.right + 12 },
         ),
-        text({ x: scales.area.right, y: scales.area.top + 8 }, '', 'tick', 'end'),
       ];
     },
   );

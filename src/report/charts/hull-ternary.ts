@@ -35,7 +35,7 @@ export function ternaryHullChart(
     .filter(({ entry }) => !stableKeys.has(entry.label._id))
     .toSorted((a, b) => b.distance - a.distance);
   const inside = stable.filter(({ shares }) => Math.max(...shares) < 1);
-  return svg(760, 560, 'Gibbs triangle coloured by energy above the hull', [
+  return svg(760, 524, 'Gibbs triangle coloured by energy above the hull', [
     polygon([place([1, 0, 0]), place([0, 1, 0]), place([0, 0, 1])], 'triangle'),
     ...gridLines(),
     ...ties.map(([i, j]) =>
@@ -54,7 +54,7 @@ export function ternaryHullChart(
     ),
     ...placeTexts(
       inside.map(({ entry, shares }) => ({ at: place(shares), content: formulaText(entry.label.formula) })),
-      { left: 4, right: 756, top: 4, bottom: 548 },
+      { left: 4, right: 756, top: 4, bottom: 522 },
     ),
     text({ x: LEFT + SIDE / 2, y: TOP - 12 }, elements[0], 'corner', 'middle'),
     text({ x: LEFT - 12, y: TOP + HEIGHT + 8 }, elements[1], 'corner', 'end'),

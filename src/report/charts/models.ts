@@ -1,6 +1,6 @@
 import { hitRate, Z90, type VersionFigures } from '../../campaign/figures.ts';
 import { significant } from '../../campaign/number-text.ts';
-import { html, type Html } from '../html.ts';
+import type { Html } from '../html.ts';
 import { axisTitle } from '../property-name.ts';
 import { dot, line, plot, rangeOf, segment, text, type Axis, type Point, type Scales } from '../plot.ts';
 
@@ -35,7 +35,7 @@ export function parityChart(points: readonly ParityPoint[], target: string): Htm
           return segment(
             { x, y: inside(mean - Z90 * sigma) },
             { x, y: inside(mean + Z90 * sigma) },
-            `bar ${className}`,
+            `bar ${className}${points.length > 60 ? ' faint' : ''}`,
           );
         }),
         ...points.map(({ value, mean, className, title }) =>
@@ -116,7 +116,7 @@ function byVersion(
     max: Math.max(...numbers) + 0.5,
     whole: true,
   };
-  return plot({ width: 300, height: 280, x, y, label: `${y.title} by model version` }, (scales) =>
+  return plot({ width: 270, height: 260, x, y, label: `${y.title} by model version` }, (scales) =>
     draw(scales, scales.x),
   );
 }
@@ -138,6 +138,5 @@ function trace(
         `version ${figures.version}, ${verdict}: ${say(figures)}`,
       );
     }),
-    html`<desc>Filled: promoted. Hollow: rejected.</desc>`,
   ];
 }

@@ -1,62 +1,78 @@
 import { fixed, significant } from '../../campaign/number-text.ts';
 import type { Entry } from '../entries.ts';
-import { html, type Html } from '../html.ts';
-import { dot, line, plot, segment } from '../plot.ts';
+import type { Html } from '../html.ts';
+import { dot, line, plot, segment, type Point, type Scales } from '../plot.ts';
 
-/** Every label's distance from the objective in the order they came, on a root scale so that small ones stay apart. */
-export function progressChart(
-  entries: readonly Entry[],
-  { title, factor, limit }: { title: string; factor: number; limit: number | null },
-): Html {
+export interface ProgressOptions {
+  readonly title: string;
+  /** From a judgement's distance to the axis' unit. */
+  readonly factor: number;
+  /** Distance that still meets the objective, in the axis' unit; null when it must be 0. */
+  readonly limit: number | null;
+}
+
+interface Step {
+  readonly number: number;
+  readonly distance: number;
+}
+
+/** Every label's distance from the objective, in order, on a root scale so that small ones stay apart. */
+export function progressChart(entries: readonly Entry[], { title, factor, limit }: ProgressOptions): Html {
   const points = entries.flatMap(({ label, judgement, number }) =>
     number > 0 && judgement
       ? [{ label, number, distance: judgement.distance * factor, discovery: judgement.discovery }]
       : [],
   );
-  const most = Math.max(...points.map(({ distance }) => distance), (limit ?? 0) * 2, 1e-6);
-  const root = Math.sqrt;
-  const axes = {
-    x: { title: 'Label', min: 0, max: Math.max(2, points.length * 1.02), whole: true },
-    y: {
-      title,
-      min: 0,
-      max: root(most) * 1.05,
-      text: (value: number) => (value ** 2 < 10 ? significant(value ** 2) : fixed(value ** 2, 0)),
-    },
+  const most = Math.max(...points.map(({ distance }) => distance), (limit ?? 0) * 2, 1e-3);
+  const x = { title: 'Label', min: 0, max: Math.max(2, points.length * 1.02), whole: true };
+  const y = {
+    title,
+    min: 0,
+    max: Math.sqrt(most) * 1.04,
+    at: rootTicks(most),
+    text: (root: number) =>
+      root ** 2 < 10 ? String(Number((root ** 2).toPrecision(2))) : fixed(root ** 2, 0),
   };
-  return plot({ width: 760, height: 300, ...axes, label: `${title} by label` }, (scales) => {
-    const ends = { left: scales.area.left, right: scales.area.right };
-    const limitLine =
-      limit === null
-        ? null
-        : segment(
-            { x: ends.left, y: scales.y(root(limit)) },
-            { x: ends.right, y: scales.y(root(limit)) },
-            'ideal',
-          );
-    const at = ({ number, distance }: { number: number; distance: number }) => ({
+  return plot({ width: 760, height: 300, x, y, label: `${title} by label` }, (scales) => {
+    const at = ({ number, distance }: Step): Point => ({
       x: scales.x(number),
-      y: scales.y(root(distance)),
+      y: scales.y(Math.sqrt(distance)),
     });
-    const best: { number: number; distance: number }[] = [];
-    for (const { number, distance } of points) {
-      const before = best.at(-1)?.distance ?? Infinity;
-      if (before !== Infinity) best.push({ number, distance: before });
-      best.push({ number, distance: Math.min(before, distance) });
-    }
     return [
-      ...(limitLine ? [limitLine] : []),
-      line(best.map(at), 'best'),
+      ...(limit === null ? [] : [limitLine(limit, scales)]),
+      line(bestSoFar(points).map(at), 'best'),
       ...points.map((point) => {
-        const said = `label ${point.number}: ${point.label.formula}, ${significant(point.distance, 3)}, ${point.label.arm} arm`;
-        return dot(
-          at(point),
-          `mark ${point.label.arm}${point.discovery ? ' found' : ''}`,
-          point.discovery ? 4.4 : 3,
-          said,
-        );
+        const { label, number, distance, discovery } = point;
+        const said = `label ${number}: ${label.formula}, ${significant(distance, 3)}, ${label.arm} arm`;
+        return dot(at(point), `mark ${label.arm}${discovery ? ' found' : ''}`, discovery ? 4.4 : 3, said);
       }),
-      ...(points.length === 0 ? [html`<desc>No labels.</desc>`] : []),
     ];
   });
+}
+
+/** Corners of the falling staircase of the least distance so far. */
+function bestSoFar(points: readonly Step[]): Step[] {
+  const corners: Step[] = [];
+  for (const { number, distance } of points) {
+    const best = corners.at(-1)?.distance ?? Infinity;
+    if (distance < best && corners.length > 0) corners.push({ number, distance: best });
+    if (distance < best) corners.push({ number, distance });
+  }
+  const last = corners.at(-1);
+  return last ? [...corners, { number: points.length, distance: last.distance }] : [];
+}
+
+/** Roots of 0 and of a round 1–2–5 ladder below the largest distance, not too close together. */
+function rootTicks(most: number): number[] {
+  const power = 10 ** Math.floor(Math.log10(most));
+  const ladder = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5]
+    .map((step) => step * power)
+    .filter((value) => value <= most);
+  const spaced = ladder.filter((value) => Math.sqrt(value) > Math.sqrt(most) * 0.12);
+  return [0, ...spaced].map(Math.sqrt);
+}
+
+function limitLine(limit: number, scales: Scales): Html {
+  const y = scales.y(Math.sqrt(limit));
+  return segment({ x: scales.area.left, y }, { x: scales.area.right, y }, 'ideal');
 }

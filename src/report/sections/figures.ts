@@ -32,16 +32,16 @@ export function figureSections(source: Source): Html {
         : [],
     );
   if (labels.length === 0)
-    return html`<h2>Discovery</h2>
+    return html`<h2>The search</h2>
       <p class="none">No label has come in yet; figures appear with the first ones.</p>`;
-  return html`<h2>Discovery</h2>
+  return html`<h2>The search</h2>
     ${show([discovery(source), space(source), progress(source)])}
     <h2>The surrogate</h2>
     ${source.versions.length === 0 ? html`<p class="none">No version has been trained yet: ${labels.length} labels so far, one version every ${source.record.campaign.spec.learning.everyLabels}.</p>` : nothing}
     ${show([parity(source), skill(source)])}`;
 }
 
-function discovery({ record, judgements }: Source): Figure {
+function discovery({ record, judgements, control }: Source): Figure {
   const body = discoveryChart(
     discoveryCurve(record.labels, judgements, 'model'),
     discoveryCurve(record.labels, judgements, 'control'),
@@ -49,18 +49,22 @@ function discovery({ record, judgements }: Source): Figure {
   return {
     title: 'Discoveries by arm',
     body,
-    caption:
-      'Each arm against its own number of labels, so that a steeper line is a faster search. The shaded wedge continues the control arm’s hit rate with its 90 % interval: where the model’s line leaves the wedge at the top, the acceleration is more than chance.',
+    caption: `Each arm against its own number of labels, so that a steeper line is a faster search. ${
+      control.labels === 0
+        ? 'The control arm has no labels yet.'
+        : 'The shaded wedge continues the control arm’s hit rate with its 90 % interval; the further the model’s line ends above the wedge, the less the acceleration can be chance.'
+    }`,
   };
 }
 
 function space({ record, entries }: Source): Figure | null {
+  const references = entries.some(({ label }) => label.arm === 'reference');
   const { objective, space: searched } = record.campaign.spec;
   if (objective.kind === 'windows') {
     return {
       title: 'Labels and the objective’s window',
       body: windowsChart(entries, objective.properties),
-      caption: `${armKey} The dashed box is the window, open towards the edges where the objective sets no limit; discoveries are drawn solid and larger.${Object.keys(objective.properties).length > 2 ? ' Only the first two of the objective’s properties are shown.' : ''}`,
+      caption: `${armKey} ${references ? `${referenceKey} ` : ''}The dashed box is the window, open towards the edges where the objective sets no limit; discoveries are drawn solid and larger.${Object.keys(objective.properties).length > 2 ? ' Only the first two of the objective’s properties are shown.' : ''}`,
     };
   }
   const [first, second, third, ...more] = searched.elements;
@@ -75,12 +79,12 @@ function space({ record, entries }: Source): Figure | null {
     const { figure, above, topEvPerAtom } = binaryHullChart(entries, [first, second]);
     const outside =
       above > 0
-        ? ` ${above} labels above ${significant(topEvPerAtom)} eV/atom are drawn as triangles at the top.`
+        ? ` Triangles at the top stand for labels above ${significant(topEvPerAtom)} eV/atom (${above}).`
         : '';
     return {
       title: 'Convex hull',
       body: figure,
-      caption: `Formation energy of every label; ${armKey.charAt(0).toLowerCase()}${armKey.slice(1)} The line is the lower convex hull: phases on it (larger, named) are stable against falling apart into others, and the height above it is the energy above the hull.${outside}`,
+      caption: `Formation energy of every label. ${armKey} ${referenceKey} The line is the lower convex hull: phases on it (larger, named) are stable against falling apart into others, and the height above it is the energy above the hull.${outside}`,
     };
   }
   return {
@@ -136,7 +140,7 @@ function parity({ record, versions, judgements }: Source): Figure | null {
   return {
     title: 'Predicted against computed',
     body: html`<div class="panels two">${panels}</div>`,
-    caption: html`${heldOut.length > 0 ? `Held-out panel: ${heldOut.length} labels whose compositions the model in use never saw. ` : ''}${chosen.length > 0 ? `When-chosen panel: what the version of that moment said of ${chosen.length} labels before they were evaluated, coloured by arm (${'blue'} model, ${'orange'} control); the model arm prefers candidates it is hopeful or unsure of, so that its errors there are larger than on a fair sample. ` : ''}Bars
+    caption: html`${heldOut.length > 0 ? `Held-out panel: ${heldOut.length} labels whose compositions the model in use never saw. ` : ''}${chosen.length > 0 ? `When-chosen panel: what the version of that moment said of ${chosen.length} labels before they were evaluated, coloured by arm (blue: model; orange: control); the model arm prefers candidates it is hopeful or unsure of, so that its errors there are larger than on a fair sample. ` : ''}Bars
     are 90 % intervals; on the dotted line prediction and computation agree. Values in
     ${unit || 'their own unit'}.`,
   };
@@ -162,7 +166,8 @@ function skill({ versions, targetUnit }: Source): Figure | null {
   };
 }
 
-const armKey = 'Blue: chosen by the model. Orange: control, chosen at random. Grey: references.';
+const armKey = 'Blue was chosen by the model, orange at random by the control arm.';
+const referenceKey = 'Grey are the elements, evaluated as references.';
 
 function panel(title: string, body: Html): Html {
   return html`<div>

@@ -1,5 +1,5 @@
 import { claim, interval } from '../../campaign/claim.ts';
-import { acceleration, spendLedger } from '../../campaign/figures.ts';
+import { acceleration, spendLedger, type Estimate } from '../../campaign/figures.ts';
 import { computing, duration, fixed, significant } from '../../campaign/number-text.ts';
 import { formulaHtml, html, nothing, type Html } from '../html.ts';
 import { thingOf, type Source } from '../source.ts';
@@ -50,7 +50,7 @@ function keyNumbers(source: Source): { name: string; value: Html | string; note:
     {
       name: 'Labels',
       value: `${model.labels + control.labels} of ${record.campaign.spec.budget.labels}`,
-      note: `${model.labels} model, ${control.labels} control; ${references} references besides`,
+      note: `${model.labels} model, ${control.labels} control; ${references} references`,
     },
     {
       name: 'Discoveries',
@@ -59,8 +59,10 @@ function keyNumbers(source: Source): { name: string; value: Html | string; note:
     },
     {
       name: 'Acceleration over control',
-      value: ratio?.value ? `${significant(ratio.value)} ×` : 'not measured',
-      note: ratio ? `90 %: ${interval(ratio)}` : 'an arm has no labels yet',
+      value: accelerationText(ratio),
+      note: ratio
+        ? `${ratio.high === null ? '95 %' : '90 %'}: ${interval(ratio)}`
+        : 'an arm has no labels yet',
     },
     best ?? { name: 'Best', value: 'none yet', note: 'no judged label' },
     {
@@ -88,6 +90,12 @@ function keyNumbers(source: Source): { name: string; value: Html | string; note:
       note: `${spent > 0 ? `${fixed((wasted / spent) * 100, 0)} % on failed or rejected; ` : ''}${duration(spend.wallSeconds)} of wall time`,
     },
   ];
+}
+
+function accelerationText(ratio: Estimate | null): string {
+  if (!ratio) return 'not measured';
+  if (ratio.value !== null) return `${significant(ratio.value)} ×`;
+  return ratio.low > 1 ? `over ${significant(ratio.low)} ×` : 'not shown';
 }
 
 function bestEntry(source: Source): { name: string; value: Html; note: string } | null {
@@ -118,7 +126,7 @@ function bestEntry(source: Source): { name: string; value: Html; note: string } 
 function objectiveText({ record }: Source): string {
   const { objective } = record.campaign.spec;
   if (objective.kind === 'hull') {
-    const limit = significant(objective.energyAboveHull.max * 1000);
+    const limit = Number((objective.energyAboveHull.max * 1000).toPrecision(6));
     return `A phase counts when it is the first of its identity within ${limit} meV/atom of the convex hull of the campaign’s own labels.`;
   }
   return 'A crystal counts when it is the first of its identity inside every window of the objective.';

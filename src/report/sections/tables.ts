@@ -20,7 +20,7 @@ export function discoveriesSection({ record, entries }: Source): Html {
   const columns = [
     { title: 'Label', numeric: true },
     { title: 'Formula' },
-    { title: 'Space group' },
+    { title: 'Space group', short: true },
     { title: 'Atoms', numeric: true },
     ...(objective.kind === 'hull'
       ? [
@@ -29,7 +29,9 @@ export function discoveriesSection({ record, entries }: Source): Html {
         ]
       : measured.map((name) => ({ title: columnTitle(name), numeric: true }))),
     { title: 'Predicted', numeric: true },
-    { title: 'Found by' },
+    { title: 'Arm' },
+    { title: 'Generator', short: true },
+    { title: 'Model' },
   ];
   const rows = found.map(({ label, judgement, number }) => [
     number,
@@ -40,7 +42,9 @@ export function discoveriesSection({ record, entries }: Source): Html {
       ? [fixed((judgement?.distance ?? 0) * 1000, 1), energyText(judgement?.formationEnergyEvPerAtom ?? null)]
       : measured.map((name) => valueText(label, name))),
     predictedText(label),
-    foundBy(label),
+    html`<span class="arm-${label.arm}">${label.arm}</span>`,
+    `${label.generator} v${label.generatorVersion}`,
+    `v${label.modelVersion}`,
   ]);
   return html`<h2>Discoveries</h2>
     <p>
@@ -61,11 +65,6 @@ function predictedName(found: readonly Entry[]): string {
 function predictedText({ predicted }: LabelFact): string {
   const [first] = Object.values(predicted ?? {});
   return first ? `${fixed(first.mean, 3)} ± ${fixed(first.sigma, 3)}` : '–';
-}
-
-function foundBy(label: LabelFact): Html {
-  return html`<span class="arm-${label.arm}">${label.arm}</span>, ${label.generator}
-    v${label.generatorVersion}, model v${label.modelVersion}`;
 }
 
 function spaceGroupText(crystal: Crystal): string {
@@ -113,6 +112,7 @@ export function yieldSection({ record, judgements }: Source): Html {
 
 /** What was paid, and what came of it. */
 export function spendSection({ record }: Source): Html {
+  if (record.evaluations.length === 0) return nothing;
   const spend = spendLedger(record.evaluations, record.models);
   const statuses = ['succeeded', 'failed', 'rejected'] as const;
   const total = (values: Readonly<Record<EvaluationFact['status'], number>>): number =>
@@ -159,7 +159,9 @@ export function troublesSection({ record }: Source): Html {
   }
   if (groups.size === 0)
     return html`<h2>Failures and rejections</h2>
-      <p>None: every evaluation gave a label.</p>`;
+      <p>
+        ${record.evaluations.length === 0 ? 'Nothing has been evaluated yet.' : 'None: every evaluation gave a label.'}
+      </p>`;
   const rows = [...groups.values()]
     .toSorted((a, b) => b.length - a.length)
     .map((group) => {
