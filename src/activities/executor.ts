@@ -6,7 +6,7 @@ import type { EvaluationOutcome, QueuedCandidate } from '../campaign/state.ts';
 import { CONTRACT_VERSION } from '../executors/contract.ts';
 import type { EvaluationAnswer, ExecutorDescription } from '../executors/contract.ts';
 import { gate } from '../executors/gate.ts';
-import { createExecutor, executorModule } from '../executors/registry.ts';
+import { describeExecutor, executorModule } from '../executors/registry.ts';
 import { ExecutorThreads } from '../executors/threads.ts';
 import type { CampaignStore } from '../store/campaign-store.ts';
 import type { Context } from './context.ts';
@@ -27,7 +27,7 @@ export function createExecutorActivities(context: Context): ExecutorActivities {
     const id = `${name} ${settingsSha256(spec)}`;
     const known = hosts.get(id);
     if (known) return known;
-    const host = createExecutor(name, settings).then(({ description }) => ({
+    const host = describeExecutor(name, settings).then((description) => ({
       description,
       threads: new ExecutorThreads({ module: executorModule(name), settings }),
     }));

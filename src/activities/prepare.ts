@@ -1,6 +1,6 @@
 import type { CampaignRecord, HeldOutFigures, ModelFact } from '../campaign/facts.ts';
 import type { ModelSummary, Start } from '../campaign/state.ts';
-import { createExecutor } from '../executors/registry.ts';
+import { describeExecutor } from '../executors/registry.ts';
 import type { Context } from './context.ts';
 import { openCampaign } from './context.ts';
 import { proposeReferences } from './references.ts';
@@ -9,7 +9,7 @@ import { proposeReferences } from './references.ts';
 export async function prepareCampaign(context: Context, name: string): Promise<Start> {
   const { campaign, facts } = await openCampaign(context, name);
   const { executor, objective } = campaign.spec;
-  const { description } = await createExecutor(executor.name, executor.settings);
+  const description = await describeExecutor(executor.name, executor.settings);
   const record = await facts.readRecord(campaign);
   const start = { batchSize: description.batchSize, ...progressOf(record) };
   if (objective.kind !== 'hull') return { ...start, references: [] };

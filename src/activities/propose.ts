@@ -4,7 +4,7 @@ import type { Objective } from '../campaign/spec.ts';
 import type { QueuedCandidate } from '../campaign/state.ts';
 import { elementCounts, reducedFormula } from '../crystal/composition.ts';
 import { random } from '../crystal/random.ts';
-import { createExecutor } from '../executors/registry.ts';
+import { describeExecutor } from '../executors/registry.ts';
 import { evaluationKey } from '../executors/key.ts';
 import type { Scores } from '../models/service.ts';
 import { expectedImprovementBelow, probabilityInside } from '../selection/acquisition.ts';
@@ -54,7 +54,7 @@ export async function propose(context: ModelContext, input: ProposeInput): Promi
     random(spec.seed, 'select', input.proposal),
   );
 
-  const { description } = await createExecutor(spec.executor.name, spec.executor.settings);
+  const description = await describeExecutor(spec.executor.name, spec.executor.settings);
   const createdAt = context.now().toISOString();
   const candidates: CandidateFact[] = [];
   const predictions: PredictionFact[] = [];

@@ -1,7 +1,9 @@
-import type { Executor } from './contract.ts';
+import type { Executor, ExecutorDescription } from './contract.ts';
 
-/** What a module that makes an executor exports. Settings come from the spec: `create` checks them. */
+/** What a module that makes an executor exports. Settings come from the spec: both functions check them. */
 export interface ExecutorModule {
+  /** Cheap: reads nothing but the settings. */
+  describe(settings: Readonly<Record<string, unknown>>): ExecutorDescription;
   create(settings: Readonly<Record<string, unknown>>): Promise<Executor>;
 }
 
@@ -16,11 +18,22 @@ export function executorModule(name: string): string {
   return new URL(`./${name}/executor.${extension}`, import.meta.url).href;
 }
 
-/** Makes the named executor in this thread, with its settings checked. */
+/** What the named executor says of itself with these settings. */
+export async function describeExecutor(
+  name: string,
+  settings: Readonly<Record<string, unknown>>,
+): Promise<ExecutorDescription> {
+  return (await load(name)).describe(settings);
+}
+
+/** Makes the named executor in this thread. */
 export async function createExecutor(
   name: string,
   settings: Readonly<Record<string, unknown>>,
 ): Promise<Executor> {
-  const module = (await import(executorModule(name))) as ExecutorModule;
-  return module.create(settings);
+  return (await load(name)).create(settings);
+}
+
+async function load(name: string): Promise<ExecutorModule> {
+  return (await import(executorModule(name))) as ExecutorModule;
 }

@@ -44,16 +44,16 @@ export class ExecutorThreads {
 
     const thread = this.idle.pop() ?? this.spawn();
     let reusable = false;
+    let timer: NodeJS.Timeout | undefined;
     try {
       const answer = await new Promise<EvaluationAnswer>((resolve, reject) => {
-        const timer = setTimeout(
+        timer = setTimeout(
           () => resolve(failed('outOfTime', `no answer within the deadline of ${request.deadlineSeconds} s`)),
           request.deadlineSeconds * 1000,
         );
         signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
         thread.on('message', (message: ThreadMessage) => {
           if (message.kind === 'heartbeat') return heartbeat(message.detail);
-          clearTimeout(timer);
           reusable = true;
           resolve(
             message.kind === 'error'
@@ -65,13 +65,13 @@ export class ExecutorThreads {
           resolve(failed('infrastructure', `the executor thread crashed: ${error.message}`)),
         );
         thread.once('exit', () => {
-          clearTimeout(timer);
           resolve(failed('infrastructure', 'the executor thread exited without an answer'));
         });
         thread.postMessage(request);
       });
       return answer;
     } finally {
+      clearTimeout(timer);
       // By name: the worker keeps listeners of its own, without which it hears no more messages.
       for (const event of ['message', 'error', 'exit']) thread.removeAllListeners(event);
       if (reusable) this.idle.push(thread);

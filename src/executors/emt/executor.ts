@@ -52,9 +52,14 @@ export const emtExecutor: Executor = {
 };
 
 /** @throws z.ZodError when a setting is unknown or out of range */
-export async function create(settings: Readonly<Record<string, unknown>>): Promise<Executor> {
+export function describe(settings: Readonly<Record<string, unknown>>): ExecutorDescription {
   emtSettingsSchema.parse(settings);
-  return emtExecutor;
+  return DESCRIPTION;
+}
+
+/** @throws z.ZodError when a setting is unknown or out of range */
+export async function create(settings: Readonly<Record<string, unknown>>): Promise<Executor> {
+  return { ...emtExecutor, description: describe(settings) };
 }
 
 async function run(

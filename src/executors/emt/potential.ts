@@ -87,6 +87,16 @@ export function emtPotential(atomicNumbers: readonly number[]): EmtPotential {
     return pairs;
   };
 
+  /** Counts a pair's force, `factor` times its vector, and its virial. */
+  const pull = (i: number, j: number, row: number, factor: number): void => {
+    for (let k = 0; k < 3; k++) {
+      const f = factor * at(work, row + k);
+      forces[3 * i + k] = at(forces, 3 * i + k) + f;
+      forces[3 * j + k] = at(forces, 3 * j + k) - f;
+      for (let l = k; l < 3; l++) stress[3 * k + l] = at(stress, 3 * k + l) + f * at(work, row + l);
+    }
+  };
+
   const evaluate = (lattice: Float64Array, fractional: Float64Array): number => {
     const { first, second, imageOf } = prepare(lattice, fractional);
     const count = first.length;
@@ -94,7 +104,6 @@ export function emtPotential(atomicNumbers: readonly number[]): EmtPotential {
     stress.fill(0);
     sigma1.fill(0);
     let energy = 0;
-    let [xx, yy, zz, yz, xz, xy] = [0, 0, 0, 0, 0, 0];
 
     // Densities, and the pair energy with its part of forces and stress.
     for (let p = 0; p < count; p++) {
@@ -137,13 +146,7 @@ export function emtPotential(atomicNumbers: readonly number[]): EmtPotential {
       work[row + 4] = dlnw;
       work[row + 5] = density1;
       work[row + 6] = other1;
-      push(i, j, f * x, f * y, f * z);
-      xx += f * x * x;
-      yy += f * y * y;
-      zz += f * z * z;
-      yz += f * y * z;
-      xz += f * x * z;
-      xy += f * x * y;
+      pull(i, j, row, f);
     }
 
     for (let i = 0; i < n; i++) {
@@ -171,30 +174,15 @@ export function emtPotential(atomicNumbers: readonly number[]): EmtPotential {
         inverseR *
         (at(slope, i) * at(work, row + 5) * (dlnw - at(eta2, at(kind, j))) +
           at(slope, j) * at(work, row + 6) * (dlnw - at(eta2, at(kind, i))));
-      const x = at(work, row);
-      const y = at(work, row + 1);
-      const z = at(work, row + 2);
-      push(i, j, f * x, f * y, f * z);
-      xx += f * x * x;
-      yy += f * y * y;
-      zz += f * z * z;
-      yz += f * y * z;
-      xz += f * x * z;
-      xy += f * x * y;
+      pull(i, j, row, f);
     }
     const volume = Math.abs(determinant(lattice));
-    stress.set([xx, xy, xz, xy, yy, yz, xz, yz, zz]);
+    // The pairs filled the upper triangle.
     for (let k = 0; k < 9; k++) stress[k] = at(stress, k) / volume;
+    stress[3] = at(stress, 1);
+    stress[6] = at(stress, 2);
+    stress[7] = at(stress, 5);
     return energy;
-  };
-
-  const push = (i: number, j: number, x: number, y: number, z: number): void => {
-    forces[3 * i] = at(forces, 3 * i) + x;
-    forces[3 * i + 1] = at(forces, 3 * i + 1) + y;
-    forces[3 * i + 2] = at(forces, 3 * i + 2) + z;
-    forces[3 * j] = at(forces, 3 * j) - x;
-    forces[3 * j + 1] = at(forces, 3 * j + 1) - y;
-    forces[3 * j + 2] = at(forces, 3 * j + 2) - z;
   };
 
   return { evaluate, forces, stress };
