@@ -1,6 +1,7 @@
 import { betaDistribution, type Distribution } from './beta.ts';
 import type { Arm, CandidateFact, EvaluationFact, LabelFact, ModelFact } from './facts.ts';
 import type { Judgement } from './judgement.ts';
+import { FORMATION_ENERGY } from './objective.ts';
 
 /** What was measured of a campaign, from its facts alone. */
 
@@ -163,8 +164,7 @@ export function predictedLabels(
   const judged = new Map(judgements.map((judgement) => [judgement.key, judgement]));
   return labels.flatMap((label) =>
     Object.entries(label.predicted ?? {}).flatMap(([target, { mean, sigma }]) => {
-      const formation =
-        target === 'formationEnergyEvPerAtom' ? judged.get(label._id)?.formationEnergyEvPerAtom : null;
+      const formation = target === FORMATION_ENERGY ? judged.get(label._id)?.formationEnergyEvPerAtom : null;
       const value = label.values[target]?.value ?? formation ?? null;
       return value === null ? [] : [{ label, target, value, mean, sigma }];
     }),

@@ -93,8 +93,13 @@ footer { border-top: 1px solid var(--rule); margin-top: 48px; padding-top: 12px;
   .panels.two, .panels.three { grid-template-columns: 1fr; } dl.facts { grid-template-columns: 1fr; gap: 0; } dl.facts dd { margin-bottom: 8px; }
 }
 @media print {
-  @page { margin: 18mm 16mm; }
-  body { font-size: 10.5pt; } main { max-width: none; padding: 0; }
-  h2, h3 { break-after: avoid; } tr { break-inside: avoid; } .scroll { overflow: visible; } pre { white-space: pre-wrap; }
+  @page { margin: 15mm 16mm; }
+  body { font-size: 10pt; line-height: 1.45; } main { max-width: none; padding: 0; }
+  h1 { font-size: 24pt; } .question { font-size: 13pt; } .claim { font-size: 12.5pt; margin-top: 16px; padding: 10px 0; } .claim p + p { font-size: 10pt; }
+  .key div { padding: 8px 10px 8px 0; } .key dd { font-size: 14pt; } .key dd small { font-size: 9pt; }
+  h2 { margin-top: 22px; } figure { margin: 8px 0 16px; } figcaption { font-size: 9pt; } figcaption b { font-size: 8.5pt; }
+  figure > svg { max-height: 68mm; } figure > svg[aria-label^='Gibbs'] { max-height: 96mm; }
+  table { font-size: 8.5pt; } th { font-size: 8pt; } td { padding-top: 3px; padding-bottom: 3px; }
+  h2, h3 { break-after: avoid; } tr { break-inside: avoid; } .scroll { overflow: visible; }
 }
 `;

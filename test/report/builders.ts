@@ -1,10 +1,10 @@
 import type { CampaignRecord, LabelFact, ModelFact, PredictedValue } from '../../src/campaign/facts.ts';
 import type { Judgement } from '../../src/campaign/judgement.ts';
+import { judgeLabels } from '../../src/campaign/objective.ts';
 import { specSchema } from '../../src/campaign/spec.ts';
 import { elementCounts, reducedFormula } from '../../src/crystal/composition.ts';
 import type { Crystal } from '../../src/crystal/crystal.ts';
 import { atomicNumberOf } from '../../src/crystal/elements.ts';
-import { buildHull } from '../../src/crystal/hull.ts';
 import { random } from '../../src/crystal/random.ts';
 
 /** Records that look like those of a campaign over fcc alloys with an effective-medium potential. */
@@ -186,7 +186,7 @@ export function buildRecord(options: RecordOptions = {}): {
       },
     ],
   };
-  return { record, judgements: objective === 'hull' ? judgeByHull(labels) : judgeByWindows(labels) };
+  return { record, judgements: judgeLabels(spec.objective, labels) };
 }
 
 /** Deeper the more unlike the atoms, and only simple ratios order well, as in the Cu–Au and Cu–Pd systems. */
@@ -203,41 +203,6 @@ function idealFormationEnergy(crystal: Crystal): number {
 
 function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b);
-}
-
-function judgeByHull(labels: readonly LabelFact[]): Judgement[] {
-  const phases = labels.map((label) => ({
-    id: label._id,
-    composition: elementCounts(label.crystal),
-    energyEvPerAtom: label.values['energyEvPerAtom']?.value ?? 0,
-  }));
-  const hull = buildHull(phases);
-  const seen = new Set<string>();
-  return labels.map((label, i) => {
-    const phase = phases[i] as (typeof phases)[number];
-    const distance = Math.max(0, hull.energyAboveHullEvPerAtom(phase.composition, phase.energyEvPerAtom));
-    const identity = label.crystal.atomicNumbers.join();
-    const meets = label.arm !== 'reference' && distance <= 0.005;
-    const discovery = meets && !seen.has(identity);
-    if (discovery) seen.add(identity);
-    return {
-      key: label._id,
-      distance,
-      meets,
-      discovery,
-      formationEnergyEvPerAtom: phase.energyEvPerAtom + 3,
-    };
-  });
-}
-
-function judgeByWindows(labels: readonly LabelFact[]): Judgement[] {
-  return labels.map((label) => {
-    const heat = label.values['heatOfFormationEvPerAtom']?.value ?? 0;
-    const gap = label.values['bandGapEv']?.value ?? 0;
-    const distance = Math.max(0, heat + 0.02, 1.2 - gap, gap - 2);
-    const meets = label.arm !== 'reference' && distance === 0;
-    return { key: label._id, distance, meets, discovery: meets, formationEnergyEvPerAtom: null };
-  });
 }
 
 function troubles(): CampaignRecord['evaluations'] {

@@ -7,7 +7,7 @@ import { parseExtxyz } from '../../src/crystal/formats/extxyz.ts';
 import { exportFiles } from '../../src/report/exports.ts';
 import { buildRecord } from './builders.ts';
 
-const { record, judgements } = buildRecord({ labels: 60, seed: 4 });
+const { record, judgements } = buildRecord({ elements: ['Cu', 'Au', 'Pd'], labels: 80, seed: 4 });
 const files = new Map(exportFiles({ record, judgements }).map(({ path, content }) => [path, content]));
 const read = (path: string): string => files.get(path) ?? expect.unreachable(`${path} is missing`);
 const discovered = judgements.filter(({ discovery }) => discovery);
@@ -54,7 +54,7 @@ describe('the export', () => {
       expect(Number(row['energyAboveHullEvPerAtom'])).toBe(judgements[i]?.distance);
       expect(row['predicted_formationEnergyEvPerAtom']).toBe(mean === undefined ? '' : String(mean));
       expect(row['discovery']).toBe(String(judgements[i]?.discovery));
-      expect(row['number']).toBe(label.arm === 'reference' ? '0' : String(i - 1));
+      expect(row['number']).toBe(label.arm === 'reference' ? '0' : String(i - 2));
       expect(row['software']).toBe('assayer-emt 1.0.0');
     }
   });

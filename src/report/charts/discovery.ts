@@ -49,7 +49,7 @@ function endText(
 ): Html {
   const leftwards = labels > most * 0.75;
   const x = scales.x(labels) + (leftwards ? -8 : 8);
-  const y = scales.y(discoveries) + (leftwards ? -9 : -5);
+  const y = scales.y(discoveries) + (leftwards ? -9 : -12);
   return text({ x, y }, `${arm}: ${discoveries} in ${labels}`, `name ${arm}`, leftwards ? 'end' : 'start');
 }
 

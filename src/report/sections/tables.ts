@@ -67,10 +67,11 @@ function predictedText({ predicted }: LabelFact): string {
   return first ? `${fixed(first.mean, 3)} ± ${fixed(first.sigma, 3)}` : '–';
 }
 
-function spaceGroupText(crystal: Crystal): string {
+function spaceGroupText(crystal: Crystal): Html | string {
   try {
     const { symbol, number } = spaceGroup(crystal);
-    return `${symbol} (${number})`;
+    const [lead = '', ...screws] = symbol.split('_');
+    return html`${lead}${screws.map((part) => html`<sub>${part.charAt(0)}</sub>${part.slice(1)}`)} (${number})`;
   } catch {
     return 'not found';
   }
