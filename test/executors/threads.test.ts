@@ -1,7 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
-// The compiled threads: Node 20 runs no TypeScript in a thread.
-import { ExecutorThreads } from '../../dist/src/executors/threads.js';
 import type { EvaluationRequest } from '../../src/executors/contract.ts';
+import type * as Threads from '../../src/executors/threads.ts';
+
+// The compiled threads: Node 20 runs no TypeScript in a thread.
+const compiled = new URL('../../dist/src/executors/threads.js', import.meta.url).href;
+const { ExecutorThreads } = (await import(compiled)) as typeof Threads;
 
 const module = new URL('../fixtures/executors/misbehaving.mjs', import.meta.url).href;
 const request = (key: string): EvaluationRequest => ({
@@ -18,7 +21,7 @@ const request = (key: string): EvaluationRequest => ({
   seed: 1,
 });
 
-let threads: ExecutorThreads;
+let threads: Threads.ExecutorThreads;
 const evaluate = (key: string, signal = new AbortController().signal) =>
   threads.evaluate(request(key), { signal, heartbeat: () => undefined });
 
