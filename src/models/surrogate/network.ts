@@ -4,6 +4,7 @@ import type { DenseBatch } from '../dense-batch.ts';
 import { ELEMENT_FEATURES, ELEMENT_ROWS, elementFeatures } from '../element-features.ts';
 import { matMul, matMulOfConstant, silu, stopGradient } from '../operations.ts';
 import { PAIR_FEATURES } from '../pair-features.ts';
+import { normalise, sumMessages } from './message.ts';
 import { parametersOf } from './parameters.ts';
 import type { Architecture } from './parameters.ts';
 
@@ -88,18 +89,28 @@ export function forward(
     matMulOfConstant(tf, properties, weight('elements.properties')),
   );
   let h = matMulOfConstant(tf, input.elements, table);
-  for (let layer = 0; layer < architecture.layers; layer++) {
+  const layers = Array.from({ length: architecture.layers }, (_, layer) => layer);
+  // The pair terms of all layers in one product: many small ones would spend their time in overhead.
+  const pairWeights = layers.flatMap((layer) => [
+    weight(`layers.${layer}.pair`),
+    weight(`layers.${layer}.gate`),
+  ]);
+  const pairTerms = tf.split(
+    matMulOfConstant(tf, input.pairs, tf.concat(pairWeights, 2)),
+    pairWeights.length,
+    2,
+  );
+  for (const layer of layers) {
     const name = (part: string): string => `layers.${layer}.${part}`;
     const x = normalise(tf, h, weight(name('norm')));
     const receiver = bias(matMul(tf, x, weight(name('receiver'))), name('pairBias'));
     const sender = matMul(tf, x, weight(name('sender')));
-    const pair = matMulOfConstant(tf, input.pairs, weight(name('pair')));
-    const gate = matMulOfConstant(tf, input.pairs, weight(name('gate')));
-    const both = tf.add(
-      tf.add(asPairs(pair, atoms, atoms), asPairs(receiver, atoms, 1)),
-      asPairs(sender, 1, atoms),
-    );
-    const messages = tf.sum(tf.mul(silu(tf, both), asPairs(gate, atoms, atoms)), 2);
+    const messages = sumMessages(tf, {
+      pair: asPairs(pairTerms[2 * layer] as Tensor, atoms, atoms),
+      gate: asPairs(pairTerms[2 * layer + 1] as Tensor, atoms, atoms),
+      receiver: asPairs(receiver, atoms, 1),
+      sender: asPairs(sender, 1, atoms),
+    });
     const perAtom = tf.reshape(messages, [members, crystals * atoms, width]);
     const mixed = silu(tf, bias(matMul(tf, perAtom, weight(name('mix'))), name('mixBias')));
     h = tf.add(h, matMul(tf, mixed, weight(name('update'))));
@@ -135,10 +146,4 @@ function splitParameters(
       tf.reshape(parts[index] as Tensor, [members, ...(shape.length === 1 ? [1] : []), ...shape]),
     ]),
   );
-}
-
-/** x / rms(x) · gain over the last axis (Zhang and Sennrich 2019). */
-function normalise(tf: TensorFlow, x: Tensor, gain: Tensor): Tensor {
-  const meanSquare = tf.mean(tf.square(x), -1, true);
-  return tf.mul(tf.mul(x, tf.rsqrt(tf.add(meanSquare, 1e-5))), gain);
 }

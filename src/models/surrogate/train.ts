@@ -185,15 +185,15 @@ async function trainMembers(
   return { weights: best.weights, honest: best.honest as MemberPredictions };
 }
 
-/** Epochs and batch size for so many rows: a few hundred steps, small batches for few labels or large cells. */
+/** Epochs and batch size for so many rows: about 150 steps, small batches for few labels or large cells. */
 function trainingPlan(
   rows: number,
   { largest }: { largest: number },
 ): { epochs: number; batchSize: number; lookEvery: number } {
   const fitting = Math.max(4, Math.floor(4096 / largest ** 2));
-  const batchSize = Math.min(32, fitting, Math.max(4, Math.ceil(rows / 8)));
+  const batchSize = Math.min(48, fitting, Math.max(4, Math.ceil(rows / 6)));
   const stepsPerEpoch = Math.ceil((0.75 * rows) / batchSize);
-  const epochs = Math.min(40, Math.max(15, Math.round(180 / stepsPerEpoch)));
+  const epochs = Math.min(40, Math.max(15, Math.round(150 / stepsPerEpoch)));
   return { epochs, batchSize, lookEvery: Math.max(1, Math.round(epochs / 10)) };
 }
 

@@ -1,0 +1,92 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ModelCancelledError, startModelProcess } from '../../../src/models/process/client.ts';
+import { analyticRows } from '../analytic-rows.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const COMPILED = join(ROOT, 'dist/src/models/process/client.js');
+
+beforeAll(() => {
+  // The process runs compiled code: compile what is tested. Errors of other parts are their own tests' matter.
+  try {
+    execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.json'], { cwd: ROOT });
+  } catch {
+    expect(existsSync(COMPILED)).toBe(true);
+  }
+}, 60_000);
+
+const models = startModelProcess({ env: { ASSAYER_BACKEND: 'wasm' } });
+afterAll(() => models.close());
+const quiet = { signal: new AbortController().signal, progress: () => undefined };
+
+async function job(rows: number, members: number) {
+  const output = join(await mkdtemp(join(tmpdir(), 'assayer-')), 'surrogate.safetensors');
+  const targets = ['energyEvPerAtom'];
+  return { base: null, champion: null, rows: analyticRows(rows, 1), targets, members, seed: 1, output };
+}
+
+describe('the model process', () => {
+  test('trains with progress, then scores what it trained', async () => {
+    const details: string[] = [];
+    const small = await job(12, 2);
+    const report = await models.trainSurrogate(small, { ...quiet, progress: (d) => details.push(d) });
+    expect(report.checkpoint).toBe(small.output);
+    expect(details.at(-1)).toMatch(/^epoch \d+ of \d+, loss/);
+    const crystals = small.rows.map(({ crystal }) => crystal);
+    const scores = await models.score({ checkpoint: small.output, crystals });
+    expect(scores.mean).toBeInstanceOf(Float32Array);
+    expect(scores.mean).toHaveLength(12);
+    expect(scores.memberMeans).toHaveLength(24);
+    expect(scores.embedding).toHaveLength(12 * scores.embeddingWidth);
+  }, 60_000);
+
+  test('an abort kills the training within a second, and the next call is served', async () => {
+    const controller = new AbortController();
+    const training = models.trainSurrogate(await job(200, 4), { ...quiet, signal: controller.signal });
+    const waiting = models.backend();
+    await sleep(700);
+    const at = performance.now();
+    controller.abort();
+    await expect(training).rejects.toThrow(ModelCancelledError);
+    expect(performance.now() - at).toBeLessThan(1000);
+    expect(await waiting).toMatchObject({ backend: 'wasm' });
+  }, 60_000);
+
+  test('a call whose signal is already aborted never starts', async () => {
+    const watch = { ...quiet, signal: AbortSignal.abort() };
+    await expect(models.trainSurrogate(await job(12, 2), watch)).rejects.toThrow(ModelCancelledError);
+  });
+
+  test('an error keeps its name and its remedy', async () => {
+    const score = models.score({ checkpoint: '/nowhere/model.safetensors', crystals: [] });
+    await expect(score).rejects.toMatchObject({ name: 'CheckpointError' });
+    await expect(models.score({ checkpoint: '/nowhere/model.safetensors', crystals: [] })).rejects.toThrow(
+      /check the path/,
+    );
+  });
+
+  test('dies with its parent', async () => {
+    const script = `
+      import { startModelProcess } from ${JSON.stringify(`file://${COMPILED}`)};
+      await startModelProcess({ env: { ASSAYER_BACKEND: 'wasm' } }).backend();
+      const { readFileSync } = await import('node:fs');
+      const child = readFileSync('/proc/self/task/' + process.pid + '/children', 'utf8').trim();
+      process.stdout.write(child + '\\n');
+      setInterval(() => undefined, 1000);`;
+    const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const child = await new Promise<string>((resolve) =>
+      parent.stdout.once('data', (data: Buffer) => resolve(data.toString().trim())),
+    );
+    expect(existsSync(`/proc/${child}`)).toBe(true);
+    parent.kill('SIGKILL');
+    for (let wait = 0; wait < 50 && existsSync(`/proc/${child}`); wait++) await sleep(100);
+    expect(existsSync(`/proc/${child}`)).toBe(false);
+  }, 60_000);
+});

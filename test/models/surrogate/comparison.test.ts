@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest';
+import { random } from '../../../src/crystal/random.ts';
+import { compare, measure } from '../../../src/models/surrogate/comparison.ts';
+
+function points(count: number, { error, sigma }: { error: number; sigma: number }) {
+  const source = random(5, 'points');
+  return Array.from({ length: count }, (_, row) => {
+    const value = source.normal();
+    return { target: 'energyEvPerAtom', row, value, mean: value + error * source.normal(), sigma };
+  });
+}
+const groupOf = (row: number): string => `group ${row}`;
+const good = points(40, { error: 0.1, sigma: 0.1 });
+
+describe('compare', () => {
+  test('promotes what is as good or better', () => {
+    expect(compare(good, good, groupOf).promote).toBe(true);
+    expect(compare(good, points(40, { error: 0.5, sigma: 0.5 }), groupOf)).toMatchObject({ promote: true });
+  });
+
+  test('rejects larger errors, and says so with the figures', () => {
+    const verdict = compare(points(40, { error: 0.5, sigma: 0.5 }), good, groupOf);
+    expect(verdict.promote).toBe(false);
+    expect(verdict.reason).toMatch(/errors are significantly larger .* 40 held-out values of 40 groups/);
+  });
+
+  test('rejects the same means with a far too small σ', () => {
+    const bold = good.map((point) => ({ ...point, sigma: 0.01 }));
+    expect(compare(bold, good, groupOf).reason).toMatch(/uncertainty is significantly worse/);
+  });
+
+  test('does not decide on few groups, however many rows they hold', () => {
+    const worse = points(40, { error: 0.5, sigma: 0.5 });
+    const verdict = compare(worse, good, (row) => `group ${row % 3}`);
+    expect(verdict).toMatchObject({ promote: true, reason: expect.stringMatching(/cannot decide/) });
+    expect(compare([], [], groupOf).reason).toMatch(/none held out/);
+  });
+});
+
+test('measure gives the textbook figures', () => {
+  const point = { target: 't', row: 0, sigma: 1 };
+  const metrics = measure([
+    { ...point, value: 0, mean: 1 },
+    { ...point, value: 2, mean: 2 },
+    { ...point, value: 4, mean: 2 },
+  ]);
+  expect(metrics?.mae).toBeCloseTo(1);
+  expect(metrics?.rmse).toBeCloseTo(Math.sqrt(5 / 3));
+  expect(metrics?.r2).toBeCloseTo(1 - 5 / 8);
+  expect(metrics?.meanSquaredZ).toBeCloseTo(5 / 3);
+  expect(measure([])).toBeNull();
+});

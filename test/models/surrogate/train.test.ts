@@ -1,0 +1,146 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { loadBackend } from '../../../src/models/backend.ts';
+import type { TrainSurrogateJob } from '../../../src/models/service.ts';
+import { readEnsemble, scoreEnsemble, startFromBase } from '../../../src/models/surrogate/ensemble.ts';
+import { isHeldOut } from '../../../src/models/surrogate/split.ts';
+import { memberSize } from '../../../src/models/surrogate/parameters.ts';
+import { TrainingError, trainSurrogate } from '../../../src/models/surrogate/train.ts';
+import { analyticRows } from '../analytic-rows.ts';
+import { availableBackends } from '../backends.ts';
+
+const folder = await mkdtemp(join(tmpdir(), 'assayer-'));
+let files = 0;
+
+function job(rows: number, changes: Partial<TrainSurrogateJob> = {}): TrainSurrogateJob {
+  return {
+    base: null,
+    champion: null,
+    rows: analyticRows(rows, 1),
+    targets: ['energyEvPerAtom'],
+    members: 2,
+    seed: 1,
+    output: join(folder, `${files++}.safetensors`),
+    ...changes,
+  };
+}
+const ignore = (): void => undefined;
+const backends = await availableBackends();
+const [fastest] = backends;
+
+describe('trainSurrogate', () => {
+  test('learns a pair potential far better than the mean and the linear model', async () => {
+    const backend = await loadBackend(fastest);
+    const before = backend.tf.memory().numTensors;
+    const report = await trainSurrogate(backend, job(160), ignore);
+    const [metrics] = report.challenger;
+    const baseline = new Map(report.baselines.map(({ name, mae }) => [name, mae[0]!]));
+    expect(metrics!.mae).toBeLessThan(0.5 * baseline.get('mean')!);
+    expect(metrics!.mae).toBeLessThan(baseline.get('ridge')!);
+    expect(metrics!.count).toBe(report.heldOut.length);
+    expect(metrics!.coverage90).toBeGreaterThan(0.6);
+    expect(report).toMatchObject({ promote: true, champion: null });
+    expect(backend.tf.memory().numTensors).toBe(before);
+  }, 60_000);
+
+  test('the same seed gives the same weights, another seed others', async () => {
+    const backend = await loadBackend(fastest);
+    const weights = [];
+    for (const seed of [7, 7, 8]) {
+      const one = job(16, { seed });
+      await trainSurrogate(backend, one, ignore);
+      weights.push((await readEnsemble(one.output)).ensemble.weights);
+    }
+    expect(weights[0]).toEqual(weights[1]);
+    expect(weights[0]).not.toEqual(weights[2]);
+  }, 60_000);
+
+  test.each(backends)(
+    'works with ten labels, some missing, on %s',
+    async (name) => {
+      const backend = await loadBackend(name);
+      const rows = analyticRows(10, 3).map((row, index) => ({
+        ...row,
+        values: [row.values[0]!, index % 2 === 0 ? null : 5 * row.values[0]!],
+      }));
+      const two = job(0, { rows, targets: ['energyEvPerAtom', 'gapEv'], members: 3 });
+      const report = await trainSurrogate(backend, two, ignore);
+      expect(report.challenger).toHaveLength(2);
+      const { ensemble } = await readEnsemble(two.output);
+      const { mean, sigma } = scoreEnsemble(
+        backend.tf,
+        ensemble,
+        rows.map(({ crystal }) => crystal),
+      );
+      for (const number of [...mean, ...sigma]) expect(Number.isFinite(number)).toBe(true);
+      for (const number of sigma) expect(number).toBeGreaterThan(0);
+    },
+    60_000,
+  );
+
+  test('one label is enough to go on', async () => {
+    const report = await trainSurrogate(await loadBackend(fastest), job(1), ignore);
+    expect(report.promote).toBe(true);
+  }, 60_000);
+
+  test('a champion is compared on the same held-out rows, and one of few labels loses to one of many', async () => {
+    const backend = await loadBackend(fastest);
+    const few = job(0, { rows: analyticRows(120, 1).slice(0, 12) });
+    await trainSurrogate(backend, few, ignore);
+    const many = job(120, { champion: few.output });
+    const report = await trainSurrogate(backend, many, ignore);
+    expect(report.champion![0]!.count).toBe(report.challenger[0]!.count);
+    expect(report.champion![0]!.mae).toBeGreaterThan(report.challenger[0]!.mae);
+    expect(report.promote).toBe(true);
+    const reverse = await trainSurrogate(
+      backend,
+      job(0, { rows: spoiled(120), champion: many.output }),
+      ignore,
+    );
+    expect(reverse).toMatchObject({ promote: false, reason: expect.stringMatching(/^rejected/) });
+  }, 90_000);
+
+  test('refuses what cannot train anything, with the remedy', async () => {
+    const backend = await loadBackend(fastest);
+    await expect(trainSurrogate(backend, job(0), ignore)).rejects.toThrow(TrainingError);
+    await expect(trainSurrogate(backend, job(4, { members: 0 }), ignore)).rejects.toThrow(/positive integer/);
+    const unknown = job(4, { targets: ['energyEvPerAtom', 'gapEv'] });
+    await expect(trainSurrogate(backend, unknown, ignore)).rejects.toThrow(/no row has a value of gapEv/);
+  });
+});
+
+test('a start from a base keeps bodies, and the heads of targets that it knows on the new scale', async () => {
+  const backend = await loadBackend(fastest);
+  const first = job(12, { members: 2 });
+  await trainSurrogate(backend, first, ignore);
+  const { ensemble: base } = await readEnsemble(first.output);
+  const crystals = first.rows.map(({ crystal }) => crystal);
+  const scales = [
+    { mean: -3, deviation: 0.5 },
+    { mean: 1, deviation: 4 },
+  ];
+  const targets = ['newEv', 'energyEvPerAtom'];
+  const start = startFromBase(base, { targets, scales, members: 3, seed: 1 });
+  expect(start.weights).toHaveLength(3 * memberSize(start.architecture));
+  const recalibrations = [0, 1].map(() => ({ scale: 1, floor: 0 }));
+  const raw = { ...base, recalibrations: [{ scale: 1, floor: 0 }] };
+  const again = scoreEnsemble(
+    backend.tf,
+    { ...start, members: 3, targets, scales, recalibrations },
+    crystals,
+  );
+  const known = scoreEnsemble(backend.tf, raw, crystals);
+  crystals.forEach((_, i) => {
+    // Member 2 has the body and the head of base member 0.
+    expect(again.memberMeans[2 * (2 * crystals.length + i) + 1]!).toBeCloseTo(known.memberMeans[i]!, 3);
+  });
+}, 60_000);
+
+/** Rows whose training values are noise, while the held-out ones are true. */
+function spoiled(count: number) {
+  return analyticRows(count, 1).map((row, index) =>
+    isHeldOut(row.group) ? row : { ...row, values: [index % 2 === 0 ? 30 : -30] },
+  );
+}
