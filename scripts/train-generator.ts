@@ -65,7 +65,7 @@ interface Row {
 /** How often a crystal is shown: small intermetallics are what the generator is first used for. */
 function importance(row: Row): number {
   const n = row.example.species.length;
-  return (n <= 8 ? 1 : n <= 12 ? 0.35 : 0.05) * (row.metallic ? 1.5 : 1);
+  return (n <= 8 ? 1 : n <= 12 ? 0.2 : 0.03) * (row.metallic ? 1.5 : 1);
 }
 
 function rowOf({ crystal }: TrainingCrystal): Row {

@@ -160,14 +160,11 @@ export function pairFeatures(
       .reshape([batch, atoms * atoms, 1, 3]);
     const imageShifts = tf.matMul(tf.tensor2d(NEAREST_IMAGES, [27, 3]), cell.reshape([batch, 3, 3]));
     const squared = tf.sum(tf.square(tf.add(inCell, imageShifts.reshape([batch, 1, 27, 3]))), -1);
-    const distance = tf.sqrt(squared);
     const step = (RADIUS_MAX_ANGSTROM - RADIUS_MIN_ANGSTROM) / (shape.radialBasis - 1);
-    const radial: Tensor[] = [];
-    for (let k = 0; k < shape.radialBasis; k++) {
-      const offset = tf.mul(tf.sub(distance, RADIUS_MIN_ANGSTROM + k * step), 1 / step);
-      radial.push(tf.sum(tf.exp(tf.neg(tf.square(offset))), -1));
-    }
-    const basis = tf.log1p(tf.stack(radial, -1)).reshape([batch, atoms, atoms, shape.radialBasis]);
+    const centres = Array.from({ length: shape.radialBasis }, (_, k) => RADIUS_MIN_ANGSTROM / step + k);
+    const offset = tf.sub(tf.div(tf.sqrt(squared), step).expandDims(-1), tf.tensor1d(centres));
+    const radial = tf.sum(tf.exp(tf.neg(tf.square(offset))), 2);
+    const basis = tf.log1p(radial).reshape([batch, atoms, atoms, shape.radialBasis]);
     return tf.concat([tf.sin(phase), tf.cos(phase), basis], -1);
   });
 }
