@@ -1,5 +1,6 @@
 // Builds src/crystal/prototypes.json from mp_20_biternary: tsc, then `node dist/scripts/build-prototypes.js`.
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import { type Crystal, makeCrystal, scaleToVolume } from '../src/crystal/crystal.ts';
@@ -8,7 +9,7 @@ import { ELEMENTS } from '../src/crystal/elements.ts';
 import { fingerprint, largestDifference } from '../src/crystal/fingerprint.ts';
 import { parseCif } from '../src/crystal/formats/cif.ts';
 import type { Prototype } from '../src/crystal/prototypes.ts';
-import { primitiveCell, spaceGroup } from '../src/crystal/symmetry.ts';
+import { loadSymmetry, primitiveCell, spaceGroup } from '../src/crystal/symmetry.ts';
 
 const MAX_ATOMS = 8;
 const MAX_TYPES = 400;
@@ -32,6 +33,8 @@ interface Type {
 }
 
 function main(): void {
+  const wasm = createRequire(import.meta.url).resolve('@spglib/moyo-wasm/moyo_wasm_bg.wasm');
+  loadSymmetry(new Uint8Array(readFileSync(wasm)));
   const folder = process.env.ASSAYER_DATA ?? '../shared/data';
   const rows = ['val', 'test'].flatMap(
     (part) =>

@@ -179,6 +179,6 @@ function pivot({ inverse, amount, direction, leaving, m }: Pivot): void {
     for (let k = 0; k < m; k++) {
       inverse[row * m + k] = (inverse[row * m + k] as number) - factor * (inverse[leaving * m + k] as number);
     }
-    amount[row] = Math.max(0, (amount[row] as number) - factor * (amount[leaving] as number));
+    amount[row] = Math.max(0, (amount[row] as number) - factor * amount[leaving]);
   }
 }

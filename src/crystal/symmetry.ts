@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { analyze_cell, initSync, type MoyoCell, type MoyoDataset } from '@spglib/moyo-wasm';
 import { type Crystal, makeCrystal } from './crystal.ts';
 
@@ -33,16 +31,20 @@ export function conventionalCell(crystal: Crystal, toleranceAngstrom = DEFAULT_T
 
 let loaded = false;
 
-/** The symmetry finder is WebAssembly inside a package: it is loaded like any other module, once, at its first use. */
-function load(): void {
+/**
+ * Loads the symmetry finder, once in a process, before its first use. It is WebAssembly, and this folder reads no
+ * files, so the caller hands over the bytes of '@spglib/moyo-wasm/moyo_wasm_bg.wasm', as in
+ * loadSymmetry(new Uint8Array(readFileSync(createRequire(import.meta.url).resolve('@spglib/moyo-wasm/…')))).
+ */
+export function loadSymmetry(wasm: Uint8Array<ArrayBuffer>): void {
   if (loaded) return;
-  const file = createRequire(import.meta.url).resolve('@spglib/moyo-wasm/moyo_wasm_bg.wasm');
-  initSync({ module: readFileSync(file) });
+  initSync({ module: wasm });
   loaded = true;
 }
 
 function analyse(crystal: Crystal, toleranceAngstrom: number): MoyoDataset {
-  load();
+  if (!loaded)
+    throw new Error('the symmetry finder is not loaded: call loadSymmetry once when the process starts');
   const { latticeAngstrom, fractionalCoordinates, atomicNumbers } = crystal;
   const cell = {
     lattice: { basis: latticeAngstrom },

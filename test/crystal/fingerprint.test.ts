@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import './load-symmetry.ts';
 import { makeCrystal } from '../../src/crystal/crystal.ts';
 import {
   fingerprint,

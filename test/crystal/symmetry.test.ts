@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import './load-symmetry.ts';
 import { supercell, volumeAngstrom3 } from '../../src/crystal/crystal.ts';
 import { parseCif } from '../../src/crystal/formats/cif.ts';
 import { conventionalCell, primitiveCell, spaceGroup } from '../../src/crystal/symmetry.ts';

@@ -2,7 +2,7 @@ import { type Crystal, makeCrystal, volumeAngstrom3 } from '../crystal.ts';
 import { elementCounts, reducedFormula } from '../composition.ts';
 import { atomicNumberOf, symbolOf } from '../elements.ts';
 import { cellParameters, latticeFromParameters, multiplyRows } from '../lattice.ts';
-import { spaceGroup } from '../symmetry.ts';
+import type { SpaceGroup } from '../symmetry.ts';
 import { type CifBlock, type CifLoop, type CifValue, parseCifBlocks } from './cif-tokens.ts';
 import { FormatError } from './format-error.ts';
 import { parseOperation, type SymmetryOperation } from './symmetry-operation.ts';
@@ -11,12 +11,11 @@ import { parseOperation, type SymmetryOperation } from './symmetry-operation.ts'
 const SAME_SITE_ANGSTROM = 0.01;
 
 /**
- * The crystal as CIF in P1, all atoms listed, so that any reader rebuilds it exactly. The space group that was found
- * (within 0.1 Å) stands in a comment.
+ * The crystal as CIF in P1, all atoms listed, so that any reader rebuilds it exactly. A space group, where the caller
+ * knows it, stands in a comment.
  */
-export function writeCif(crystal: Crystal): string {
+export function writeCif(crystal: Crystal, group?: SpaceGroup): string {
   const { lengthsAngstrom, anglesDegree } = cellParameters(crystal.latticeAngstrom);
-  const group = spaceGroup(crystal);
   const formula = reducedFormula(crystal);
   const sum = [...elementCounts(crystal)].map(([z, count]) => `${symbolOf(z)}${count}`).join(' ');
   const sites = crystal.atomicNumbers.map((z, i) => {
@@ -24,7 +23,7 @@ export function writeCif(crystal: Crystal): string {
     return `  ${symbolOf(z)} ${symbolOf(z)}${i + 1} 1 ${xyz.join(' ')} 1`;
   });
   return [
-    `# space group ${group.symbol} (${group.number}) within 0.1 Å; written in P1`,
+    ...(group === undefined ? [] : [`# space group ${group.symbol} (${group.number}); written in P1`]),
     `data_${formula}`,
     "_symmetry_space_group_name_H-M   'P 1'",
     '_symmetry_Int_Tables_number   1',
