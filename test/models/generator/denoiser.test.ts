@@ -56,13 +56,21 @@ function run(
   return result;
 }
 
-function expectClose(left: readonly number[], right: readonly number[]): void {
-  left.forEach((x, k) => expect(x).toBeCloseTo(right[k] as number, 3));
+type Output = ReturnType<typeof run>;
+
+/** Largest difference between two outputs, atom `order[i]` of the second being atom i of the first. */
+function difference(left: Output, right: Output, order: readonly number[] = [0, 1, 2, 3, 4]): number {
+  const flat = (out: Output, atoms: readonly number[]): number[] => [
+    ...out.lattice,
+    ...atoms.flatMap((i) => [...(out.coordinates[i] as number[]), ...(out.species[i] as number[])]),
+  ];
+  const wanted = flat(right, order);
+  return Math.max(...flat(left, [0, 1, 2, 3, 4]).map((x, k) => Math.abs(x - (wanted[k] as number))));
 }
 
 describe.each(await availableBackends())('the denoiser on %s', (name) => {
   let tf: TensorFlow;
-  let reference: ReturnType<typeof run>;
+  let reference: Output;
   beforeAll(async () => {
     ({ tf } = await loadBackend(name));
     reference = run(tf, noisy(ATOMS));
@@ -77,9 +85,7 @@ describe.each(await availableBackends())('the denoiser on %s', (name) => {
         coordinates[4] = (coordinates[4] as number) - 1;
       }),
     );
-    expectClose(moved.lattice, reference.lattice);
-    moved.coordinates.forEach((row, i) => expectClose(row, reference.coordinates[i] as number[]));
-    moved.species.forEach((row, i) => expectClose(row, reference.species[i] as number[]));
+    expect(difference(moved, reference)).toBeLessThan(1e-3);
   });
 
   test('relabels with the atoms', () => {
@@ -94,18 +100,13 @@ describe.each(await availableBackends())('the denoiser on %s', (name) => {
         });
       }),
     );
-    expectClose(permuted.lattice, reference.lattice);
-    order.forEach((from, to) => {
-      expectClose(permuted.coordinates[to] as number[], reference.coordinates[from] as number[]);
-      expectClose(permuted.species[to] as number[], reference.species[from] as number[]);
-    });
+    expect(difference(permuted, reference, order)).toBeLessThan(1e-3);
+    expect(difference(permuted, reference)).toBeGreaterThan(1e-2);
   });
 
   test('does not see the padding of a batch', () => {
     const padded = run(tf, noisy(ATOMS + 3));
-    expectClose(padded.lattice, reference.lattice);
-    padded.coordinates.forEach((row, i) => expectClose(row, reference.coordinates[i] as number[]));
-    padded.species.forEach((row, i) => expectClose(row, reference.species[i] as number[]));
+    expect(difference(padded, reference)).toBeLessThan(1e-3);
   });
 
   test('moves atoms without moving the crystal', () => {
@@ -121,8 +122,7 @@ describe.each(await availableBackends())('the denoiser on %s', (name) => {
       tf,
       noisy(ATOMS, (coordinates) => (coordinates[0] = (coordinates[0] as number) + 0.2)),
     );
-    const difference = other.lattice.map((x, k) => Math.abs(x - (reference.lattice[k] as number)));
-    expect(Math.max(...difference)).toBeGreaterThan(1e-4);
+    expect(difference(other, reference)).toBeGreaterThan(1e-2);
   });
 
   test('leaves no tensor behind', () => {

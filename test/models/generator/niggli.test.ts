@@ -47,11 +47,10 @@ describe('the Niggli cell', () => {
         const crystal = randomCrystal(seed);
         const reduced = niggliCell(crystal);
         const again = niggliCell(reshaped(crystal, other));
-        const [left, right] = [reduced, again].map((one) => cellParameters(one.latticeAngstrom));
-        left?.lengthsAngstrom.forEach((x, k) =>
-          expect(x).toBeCloseTo(right?.lengthsAngstrom[k] as number, 6),
-        );
-        left?.anglesDegree.forEach((x, k) => expect(x).toBeCloseTo(right?.anglesDegree[k] as number, 4));
+        const left = cellParameters(reduced.latticeAngstrom);
+        const right = cellParameters(again.latticeAngstrom);
+        left.lengthsAngstrom.forEach((x, k) => expect(x).toBeCloseTo(right.lengthsAngstrom[k] as number, 6));
+        left.anglesDegree.forEach((x, k) => expect(x).toBeCloseTo(right.anglesDegree[k] as number, 4));
         expect(Math.abs(determinant(reduced.latticeAngstrom))).toBeCloseTo(
           Math.abs(determinant(crystal.latticeAngstrom)),
           6,

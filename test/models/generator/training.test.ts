@@ -12,7 +12,7 @@ import { cesiumChlorideType, TINY_SHAPE, tinyModel } from './tiny.ts';
 
 const OPTIONS = {
   peakRate: 5e-3,
-  totalSteps: 160,
+  totalSteps: 250,
   warmup: 0.1,
   weightDecay: 0,
   clipNorm: 1,
@@ -81,9 +81,9 @@ describe('training', () => {
   });
 
   test('the learning rate rises, then falls to zero', () => {
-    expect(learningRate(0, OPTIONS)).toBeCloseTo(OPTIONS.peakRate / 16, 8);
-    expect(learningRate(16, OPTIONS)).toBeCloseTo(OPTIONS.peakRate, 8);
-    expect(learningRate(160, OPTIONS)).toBeCloseTo(0, 8);
+    expect(learningRate(0, OPTIONS)).toBeCloseTo(OPTIONS.peakRate / 25, 8);
+    expect(learningRate(25, OPTIONS)).toBeCloseTo(OPTIONS.peakRate, 8);
+    expect(learningRate(250, OPTIONS)).toBeCloseTo(0, 8);
   });
 });
 
