@@ -31,9 +31,11 @@ interface DemoRun {
  * @param whole run it to its end, instead of to its first label
  */
 async function runDemo(clone: string, env: NodeJS.ProcessEnv, whole: boolean): Promise<DemoRun> {
+  const config = resolveConfig(env);
   const started = performance.now();
   const seconds = (): number => (performance.now() - started) / 1000;
-  const child = spawn('npm', ['run', '--silent', 'demo', '--', '--json'], {
+  const results = join(config.home, 'results');
+  const child = spawn('npm', ['run', '--silent', 'demo', '--', '--json', '--results', results], {
     cwd: clone,
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -47,7 +49,6 @@ async function runDemo(clone: string, env: NodeJS.ProcessEnv, whole: boolean): P
     if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGTERM');
   };
   const watchdog = setTimeout(endGroup, patienceMs);
-  const config = resolveConfig(env);
   let peakRssBytes = 0;
   const sampling = setInterval(() => {
     void stackStatus(config).then((status) => {
