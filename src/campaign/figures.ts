@@ -18,7 +18,7 @@ export interface Estimate {
   readonly high: number | null;
 }
 
-/** Discoveries after each label of an arm, starting at 0 of 0. */
+/** Discoveries after each label of an arm, starting at 0 of 0; each arm is judged as if it had been alone. */
 export type Curve = readonly Counts[];
 
 export function discoveryCurve(
@@ -26,7 +26,7 @@ export function discoveryCurve(
   judgements: readonly Judgement[],
   arm: Arm,
 ): Curve {
-  const discovered = discoveredKeys(judgements);
+  const discovered = new Set(judgements.filter(({ firstInArm }) => firstInArm).map(({ key }) => key));
   const curve: Counts[] = [{ labels: 0, discoveries: 0 }];
   let discoveries = 0;
   for (const label of labels) {

@@ -10,6 +10,11 @@ export interface Judgement {
   readonly meets: boolean;
   /** Meets, and is the first label to do so for its identity. */
   readonly discovery: boolean;
+  /**
+   * Meets, and is the first of its own arm to do so for its identity. Arms are compared by this: a phase that the
+   * larger arm found first must not count against the other arm when it finds it too.
+   */
+  readonly firstInArm: boolean;
   /** Formation energy from the elements (eV/atom); null without a hull. */
   readonly formationEnergyEvPerAtom: number | null;
 }

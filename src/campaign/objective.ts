@@ -48,13 +48,17 @@ export function learningValues(objective: Objective, label: LabelFact, hull: Hul
 export function judgeLabels(objective: Objective, labels: readonly LabelFact[]): Judgement[] {
   const measure = objective.kind === 'hull' ? measureAboveHull(labels) : measureOutside(objective);
   const limit = objective.kind === 'hull' ? objective.energyAboveHull.max : 0;
-  const isNew = phaseMemory();
+  const newToAll = phaseMemory();
+  const newToArm = { model: phaseMemory(), control: phaseMemory() };
   return labels.map((label) => {
     const { distance, formationEnergyEvPerAtom } = measure(label);
     const meets = distance <= limit + 1e-9;
-    const discovery =
-      meets && label.arm !== 'reference' && isNew(label.formula, label.relaxedCrystal ?? label.crystal);
-    return { key: label._id, distance, meets, discovery, formationEnergyEvPerAtom };
+    const { arm, formula } = label;
+    const crystal = label.relaxedCrystal ?? label.crystal;
+    const counts = meets && arm !== 'reference';
+    const discovery = counts && newToAll(formula, crystal);
+    const firstInArm = counts && newToArm[arm](formula, crystal);
+    return { key: label._id, distance, meets, discovery, firstInArm, formationEnergyEvPerAtom };
   });
 }
 
@@ -63,14 +67,15 @@ export function summariseJudgements(
   labels: readonly LabelFact[],
   judgements: readonly Judgement[],
 ): Assessment {
-  const discoveries = { model: 0, control: 0 };
+  const discoveries = { model: 0, control: 0, distinct: 0 };
   let best: (Judgement & { formula: string }) | null = null;
   let labelsSinceDiscovery = 0;
   for (const [index, label] of labels.entries()) {
     const judgement = judgements[index];
     if (!judgement || label.arm === 'reference') continue;
     labelsSinceDiscovery = judgement.discovery ? 0 : labelsSinceDiscovery + 1;
-    if (judgement.discovery) discoveries[label.arm] += 1;
+    if (judgement.discovery) discoveries.distinct += 1;
+    if (judgement.firstInArm) discoveries[label.arm] += 1;
     if (best === null || isBetter(judgement, best)) best = { ...judgement, formula: label.formula };
   }
   return {

@@ -63,7 +63,8 @@ export interface ModelSummary {
 /** What the labels so far amount to, judged by the objective. */
 export interface Assessment {
   readonly assessedLabels: number;
-  readonly discoveries: { readonly model: number; readonly control: number };
+  /** Each arm judged as if alone, and how many are distinct over both. */
+  readonly discoveries: { readonly model: number; readonly control: number; readonly distinct: number };
   readonly best: { readonly formula: string; readonly distance: number } | null;
   readonly labelsSinceDiscovery: number;
 }
@@ -118,7 +119,7 @@ export function initialState(spec: CampaignSpec, start: Start): CampaignState {
     learning: false,
     assessment: {
       assessedLabels: 0,
-      discoveries: { model: 0, control: 0 },
+      discoveries: { model: 0, control: 0, distinct: 0 },
       best: null,
       labelsSinceDiscovery: 0,
     },

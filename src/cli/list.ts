@@ -19,9 +19,7 @@ export function addListCommand(program: Command): void {
               phase: state?.phase ?? 'unknown',
               labels: state ? labelCount(state) : 0,
               budget: state?.budget.labels ?? spec.budget.labels,
-              discoveries: state
-                ? state.assessment.discoveries.model + state.assessment.discoveries.control
-                : 0,
+              discoveries: state?.assessment.discoveries.distinct ?? 0,
               createdAt,
               question: spec.question,
             };

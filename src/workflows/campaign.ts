@@ -254,11 +254,10 @@ async function finish(
 /** Tells the Temporal UI: markdown details and search attributes. */
 function publish(spec: CampaignSpec, state: CampaignState, note = ''): void {
   setCurrentDetails(describeState(spec, state) + (note ? `\n\n${note}` : ''));
-  const { discoveries } = state.assessment;
   upsertSearchAttributes([
     { key: searchAttributes.phase, value: state.phase },
     { key: searchAttributes.labels, value: labelCount(state) },
-    { key: searchAttributes.discoveries, value: discoveries.model + discoveries.control },
+    { key: searchAttributes.discoveries, value: state.assessment.discoveries.distinct },
     { key: searchAttributes.modelVersion, value: state.model.version },
   ]);
 }

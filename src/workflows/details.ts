@@ -16,7 +16,10 @@ export function describeState(spec: CampaignSpec, state: CampaignState): string 
       'labels',
       `${labelCount(state)} of ${budget.labels} (model ${labels.model}, control ${labels.control}; references ${labels.reference})`,
     ],
-    ['discoveries', `model ${discoveries.model}, control ${discoveries.control}`],
+    [
+      'discoveries',
+      `${discoveries.distinct} (model arm ${discoveries.model}, control arm ${discoveries.control})`,
+    ],
     ['best', best ? `${best.formula}, ${best.distance.toPrecision(3)} from the objective` : 'none yet'],
     ['model', `v${model.version}: ${figures}`],
     ['generator', `v${state.generator.version}`],
