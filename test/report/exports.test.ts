@@ -5,13 +5,19 @@ import { reducedFormula } from '../../src/crystal/composition.ts';
 import { parseCif } from '../../src/crystal/formats/cif.ts';
 import { parseExtxyz } from '../../src/crystal/formats/extxyz.ts';
 import { exportFiles } from '../../src/report/exports.ts';
+import '../crystal/load-symmetry.ts';
 import { buildRecord } from './builders.ts';
+import { present } from './present.ts';
 
 const { record, judgements } = buildRecord({ elements: ['Cu', 'Au', 'Pd'], labels: 80, seed: 4 });
 const files = new Map(exportFiles({ record, judgements }).map(({ path, content }) => [path, content]));
-const read = (path: string): string => files.get(path) ?? expect.unreachable(`${path} is missing`);
+const read = (path: string): string => present(files.get(path), path);
 const discovered = judgements.filter(({ discovery }) => discovery);
-const labelOf = (key: string) => record.labels.find(({ _id }) => _id === key) ?? expect.unreachable(key);
+const labelOf = (key: string) =>
+  present(
+    record.labels.find(({ _id }) => _id === key),
+    key,
+  );
 
 describe('the export', () => {
   test('holds every discovery as a CIF that reads back as the same crystal', () => {
@@ -47,7 +53,7 @@ describe('the export', () => {
     const rows: Record<string, string>[] = parse(read('labels.csv'), { columns: true });
     expect(rows).toHaveLength(record.labels.length);
     for (const [i, row] of rows.entries()) {
-      const label = record.labels[i] ?? expect.unreachable();
+      const label = present(record.labels[i], 'label');
       const mean = label.predicted?.['formationEnergyEvPerAtom']?.mean;
       expect(row['key']).toBe(label._id);
       expect(Number(row['value_energyEvPerAtom'])).toBe(label.values['energyEvPerAtom']?.value);

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { CampaignRecord } from '../../src/campaign/facts.ts';
+import { spaceGroup } from '../../src/crystal/symmetry.ts';
 import { renderReport } from '../../src/report/report.ts';
 import { tieLines } from '../../src/report/charts/hull-ternary.ts';
+import '../crystal/load-symmetry.ts';
 import { buildRecord } from './builders.ts';
+import { present } from './present.ts';
 
 const generatedAt = '2026-03-02T12:00:00Z';
 const VOID = new Set(['meta', 'link', 'br', 'hr', 'img', 'input']);
@@ -11,21 +14,23 @@ const VOID = new Set(['meta', 'link', 'br', 'hr', 'img', 'input']);
 function elementsOf(text: string): Map<string, number> {
   const names = new Map<string, number>();
   const open: string[] = [];
+  const closed: [opened: string | undefined, closed: string][] = [];
   const body = text.replace(/<style>[\s\S]*?<\/style>/, '').replace(/^<!doctype html>/, '');
   let end = 0;
   const tag = /<(\/?)([A-Za-z][\w-]*)((?:\s+[\w:-]+="[^"<]*")*)\s*(\/?)>/y;
   for (let at = body.indexOf('<'); at >= 0; at = body.indexOf('<', end)) {
     expect(body.slice(end, at)).not.toMatch(/[<>]|&(?!(?:amp|lt|gt|quot);)/);
     tag.lastIndex = at;
-    const found = tag.exec(body) ?? expect.unreachable(`malformed markup: ${body.slice(at, at + 80)}`);
+    const found = present(tag.exec(body), `well-formed markup at ${body.slice(at, at + 80)}`);
     const [whole, closing, name = '', , selfClosing] = found;
     end = at + whole.length;
-    if (closing) expect(open.pop()).toBe(name);
+    if (closing) closed.push([open.pop(), name]);
     else {
       names.set(name, (names.get(name) ?? 0) + 1);
       if (!selfClosing && !VOID.has(name)) open.push(name);
     }
   }
+  expect(closed.filter(([opened, name]) => opened !== name)).toEqual([]);
   expect(open).toEqual([]);
   return names;
 }
@@ -60,11 +65,14 @@ describe('the report', () => {
     const found = judgements.filter(({ discovery }) => discovery);
     expect(section.match(/<tr>/g)).toHaveLength(found.length + 1);
     for (const { key, formationEnergyEvPerAtom } of found) {
-      const label = record.labels.find(({ _id }) => _id === key) ?? expect.unreachable();
+      const label = present(
+        record.labels.find(({ _id }) => _id === key),
+        key,
+      );
       expect(section).toContain(`<td>${label.formula.replace(/\d+/g, '<sub>$&</sub>')}</td>`);
+      expect(section).toContain(` (${spaceGroup(label.crystal).number})</td>`);
       expect(section).toContain((formationEnergyEvPerAtom ?? 0).toFixed(3).replace('-', '−'));
     }
-    expect(section).toMatch(/P4\/mmm \(123\)|Pm-3m \(221\)/);
   });
 
   test('draws each label once in the hull and marks those on it', () => {

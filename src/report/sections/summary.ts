@@ -23,7 +23,8 @@ export function summarySection(source: Source, generatedAt: string): Html {
       <p>${claim({ model, control, thing: thingOf(record) })}</p>
       <p>
         ${objectiveText(source)} Intervals are 90 % credible intervals from the counts of the two arms; the
-        control arm chose at random among the same valid candidates.
+        control arm chose at random among the same valid candidates, and each arm is judged as if it had been
+        alone.
       </p>
     </section>
     <dl class="key">
@@ -54,8 +55,8 @@ function keyNumbers(source: Source): { name: string; value: Html | string; note:
     },
     {
       name: 'Discoveries',
-      value: String(model.discoveries + control.discoveries),
-      note: `${model.discoveries} model, ${control.discoveries} control`,
+      value: String(source.judgements.filter(({ discovery }) => discovery).length),
+      note: `distinct; ${model.discoveries} by model, ${control.discoveries} by control, each arm judged alone`,
     },
     {
       name: 'Acceleration over control',

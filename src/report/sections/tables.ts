@@ -72,8 +72,10 @@ function spaceGroupText(crystal: Crystal): Html | string {
     const { symbol, number } = spaceGroup(crystal);
     const [lead = '', ...screws] = symbol.split('_');
     return html`${lead}${screws.map((part) => html`<sub>${part.charAt(0)}</sub>${part.slice(1)}`)} (${number})`;
-  } catch {
-    return 'not found';
+  } catch (error) {
+    // Only a search that failed has a cause; a finder that was never loaded is the program's mistake.
+    if (error instanceof Error && error.cause !== undefined) return 'not found';
+    throw error;
   }
 }
 
