@@ -56,12 +56,15 @@ export async function ensureStore({ env, tell }) {
   const found = await findStore(env);
   if (found) return found;
   const cache = cacheFolder(env);
-  try {
-    const make = (/** @type {string} */ fresh) => downloadMongod(fresh, env, tell);
-    const { folder } = await ensurePiece({ cache, name: mongodName, tell, make });
-    return cachedMongod(folder);
-  } catch (error) {
-    tell.note(`mongod is not to be had (${firstLine(error)}); using FerretDB on SQLite instead`);
+  // Where FerretDB was used, its files hold the facts: a damaged one is made again, not replaced by mongod.
+  if ((await checkPiece(join(cache, ferretdbName))).state === 'missing') {
+    try {
+      const make = (/** @type {string} */ fresh) => downloadMongod(fresh, env, tell);
+      const { folder } = await ensurePiece({ cache, name: mongodName, tell, make });
+      return cachedMongod(folder);
+    } catch (error) {
+      tell.note(`mongod is not to be had (${firstLine(error)}); using FerretDB on SQLite instead`);
+    }
   }
   const make = (/** @type {string} */ fresh) => compileFerretdb(fresh, env, tell);
   const { folder } = await ensurePiece({ cache, name: ferretdbName, tell, make });

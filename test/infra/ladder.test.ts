@@ -88,6 +88,19 @@ describe('the store', () => {
     expect(await findStore(env, 'mongod')).toBeUndefined();
   });
 
+  test('a damaged FerretDB is made again, and not replaced by mongod', async () => {
+    const build = 'while [ "$1" != -o ]; do shift; done; echo made > "$2"';
+    const { env, notes, tell } = await machineWith({ go: go('go1.24.3', build) });
+    const made = await ensureStore({ env, tell });
+    if (!('path' in made)) throw new Error('not a program');
+    await writeFile(made.path, 'cut');
+    notes.length = 0;
+    expect(await ensureStore({ env, tell })).toEqual(made);
+    expect(notes).toEqual([
+      'the cached ferretdb-1.24.2 is damaged (ferretdb has 3 bytes instead of 5); it is made again',
+    ]);
+  });
+
   test('with nothing at all the error says what to do', async () => {
     const { env, tell } = await machineWith({});
     await expect(ensureStore({ env, tell })).rejects.toThrow(
