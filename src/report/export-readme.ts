@@ -10,6 +10,7 @@ const COLUMNS: Readonly<Record<string, string>> = {
   atoms: 'atoms in the cell',
   arm: 'who chose it: model, control (at random), or reference (a pure element)',
   discovery: 'true for the first label of its identity that meets the objective',
+  firstInArm: 'the same within its own arm alone, by which the arms are compared',
   meetsObjective: 'true when it meets the objective, judged against all labels of the campaign',
   energyAboveHullEvPerAtom: 'energy above the convex hull of the campaign’s labels, eV/atom',
   distanceOutsideWindowsInPropertyUnit:

@@ -108,6 +108,7 @@ function labelRows(record: CampaignRecord, entries: readonly Entry[]): Record<st
       atoms: label.crystal.atomicNumbers.length,
       arm: label.arm,
       discovery: judgement?.discovery ?? null,
+      firstInArm: judgement?.firstInArm ?? null,
       meetsObjective: judgement?.meets ?? null,
       [hull ? 'energyAboveHullEvPerAtom' : 'distanceOutsideWindowsInPropertyUnit']:
         judgement?.distance ?? null,
