@@ -39,21 +39,19 @@ export function networkInput(
 ): NetworkInput {
   const crystals = shared ? batch.crystals : batch.crystals / members;
   const { atoms } = batch;
-  return tf.tidy(() => {
+  const tensors = tf.tidy(() => {
     const parts = shared ? 1 : members;
     const spread = (x: Tensor): Tensor => (shared && members > 1 ? tf.tile(x, [members, 1, 1]) : x);
     const numbers = tf.tensor2d(batch.atomicNumbers, [parts, crystals * atoms], 'int32');
     const pairs = tf.tensor3d(batch.pairs, [parts, crystals * atoms * atoms, PAIR_FEATURES]);
     const meanWeights = tf.tensor3d(batch.meanWeights, [parts * crystals, atoms, 1]);
     return {
-      members,
-      crystals,
-      atoms,
       elements: spread(tf.cast(tf.oneHot(numbers, ELEMENT_ROWS), 'float32')),
       pairs: spread(pairs),
       meanWeights: spread(meanWeights),
     };
-  }) as unknown as NetworkInput;
+  });
+  return { members, crystals, atoms, ...tensors };
 }
 
 export function disposeInput({ elements, pairs, meanWeights }: NetworkInput): void {
