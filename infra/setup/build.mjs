@@ -30,7 +30,7 @@ export async function ensureBuild({ root, cache, tell }) {
       await rm(stampPath(root), { force: true });
       const startedMs = Date.now() - 1000;
       const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-      await runCommand(process.execPath, [tsc, '-p', 'tsconfig.json', '--noCheck'], { cwd: root });
+      await runCommand(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--noCheck'], { cwd: root });
       await removeOlder(root, startedMs);
       tell.say('bundling the workflows');
       const bundle = join(root, 'dist', 'infra', 'stack', 'bundle-workflows.js');
@@ -64,7 +64,7 @@ function stampPath(root) {
 
 /** @param {string} root */
 async function hashSources(root) {
-  const names = ['tsconfig.json', 'package-lock.json'];
+  const names = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
   for (const folder of folders) {
     for (const name of await listFiles(join(root, folder))) {
       if (/\.(ts|mjs|json)$/.test(name)) names.push(join(folder, name));

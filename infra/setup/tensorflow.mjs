@@ -12,7 +12,7 @@ import {
 } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { findOnPath, firstLine, runCommand } from './command.mjs';
-import { checkPiece, ensurePiece, exists } from './piece.mjs';
+import { ensurePiece, exists } from './piece.mjs';
 import { cacheFolder } from './root.mjs';
 
 const tensorflowVersion = '2.21.0';
@@ -241,9 +241,4 @@ async function replaceByLink(link, target) {
   const fresh = `${link}.${process.pid}`;
   await symlink(target, fresh);
   await rename(fresh, link);
-}
-
-/** @param {string} cache @returns {Promise<boolean>} whether libtensorflow is cached and whole */
-export async function isLibraryCached(cache) {
-  return (await checkPiece(join(cache, libraryName))).state === 'whole';
 }

@@ -64,6 +64,7 @@ describe('the build', () => {
     appendFileSync('compiled', 'x');`;
   const sources = {
     'tsconfig.json': '{}',
+    'tsconfig.build.json': '{}',
     'package-lock.json': '{}',
     'src/a.ts': 'export {};',
     'bundle.cjs': "require('node:fs').writeFileSync('dist/workflow-bundle.js', 'bundle')",
