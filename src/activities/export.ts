@@ -1,7 +1,9 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { CampaignRecord } from '../campaign/facts.ts';
 import { judgeLabels } from '../campaign/objective.ts';
+import { loadSymmetry } from '../crystal/symmetry.ts';
 import { exportFiles } from '../report/exports.ts';
 import { renderReport } from '../report/report.ts';
 
@@ -10,6 +12,8 @@ import { renderReport } from '../report/report.ts';
  * in at the end, so that a full disk leaves what was there before. Files that are not ours stay.
  */
 export async function exportResults(record: CampaignRecord, folder: string, now: Date): Promise<number> {
+  const symmetry = createRequire(import.meta.url).resolve('@spglib/moyo-wasm/moyo_wasm_bg.wasm');
+  loadSymmetry(new Uint8Array(await readFile(symmetry)));
   const judgements = judgeLabels(record.campaign.spec.objective, record.labels);
   const files = [
     ...exportFiles({ record, judgements }),

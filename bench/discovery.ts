@@ -1,0 +1,127 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { countArm } from '../src/campaign/figures.ts';
+import { judgeLabels } from '../src/campaign/objective.ts';
+import { Store } from '../src/store/connection.ts';
+import { type Figure, mean, spread } from './figure.ts';
+
+const MAIN = resolve('dist/src/cli/main.js');
+
+interface Outcome {
+  /** Hit rate of the model arm over the control arm's; null without a control discovery. */
+  readonly acceleration: number | null;
+  readonly model: { readonly labels: number; readonly discoveries: number };
+  readonly control: { readonly labels: number; readonly discoveries: number };
+  readonly seconds: number;
+}
+
+/**
+ * The demo, whole, over the real stack, with several seeds: how much faster does the model arm find phases of the final
+ * hull than the control arm? Each arm is judged as if it had been alone.
+ */
+export async function run({ quick }: { readonly quick: boolean }): Promise<Figure[]> {
+  const home = await mkdtemp(join(tmpdir(), 'assayer-bench-'));
+  const environment = { ...process.env, ASSAYER_HOME: join(home, 'home') };
+  const assayer = async (...args: string[]) =>
+    (
+      await promisify(execFile)(process.execPath, [MAIN, ...args], {
+        env: environment,
+        cwd: home,
+        maxBuffer: 2 ** 28,
+      })
+    ).stdout;
+  const seeds = quick ? [1] : [1, 2, 3, 4, 5];
+  const labels = quick ? 60 : 300;
+  try {
+    const spec = join(home, 'alloys.yaml');
+    const demo = await readFile('examples/alloys.yaml', 'utf8');
+    await writeFile(spec, demo.replace('labels: 300', `labels: ${labels}`));
+    const addresses = JSON.parse(await assayer('up', '--json')) as { store: { uri: string } };
+    const store = await Store.connect(addresses.store.uri);
+    const outcomes: Outcome[] = [];
+    try {
+      for (const seed of seeds) {
+        const started = performance.now();
+        const name = `alloys-${seed}`;
+        await assayer('run', spec, '--name', name, '--seed', String(seed), '--json');
+        outcomes.push({ ...(await measure(store, name)), seconds: (performance.now() - started) / 1000 });
+      }
+    } finally {
+      await store.close();
+    }
+    return figuresOf(outcomes, labels);
+  } finally {
+    await assayer('down').catch(() => undefined);
+    await rm(home, { recursive: true, force: true });
+  }
+}
+
+async function measure(store: Store, name: string): Promise<Omit<Outcome, 'seconds'>> {
+  const campaign = await store.getCampaign(name);
+  if (!campaign) throw new Error(`campaign ${name} left no fact`);
+  const { labels } = await store.campaign(name).readRecord(campaign);
+  const judgements = judgeLabels(campaign.spec.objective, labels);
+  const model = countArm(labels, judgements, 'model');
+  const control = countArm(labels, judgements, 'control');
+  const rate = (arm: { labels: number; discoveries: number }) => arm.discoveries / arm.labels;
+  return { model, control, acceleration: control.discoveries === 0 ? null : rate(model) / rate(control) };
+}
+
+function figuresOf(outcomes: readonly Outcome[], labels: number): Figure[] {
+  const seeds = outcomes.length;
+  const shared = { peer: null, peerValue: null, ratio: null, seeds };
+  // A control arm that found nothing is as slow as can be: it stands above every finite ratio.
+  const ratios = outcomes.map(({ acceleration }) => acceleration ?? Infinity).toSorted((a, b) => a - b);
+  const per = (arm: 'model' | 'control') => {
+    const sum = (key: 'labels' | 'discoveries') =>
+      outcomes.reduce((total, outcome) => total + outcome[arm][key], 0);
+    return sum('labels') / sum('discoveries');
+  };
+  const column = (pick: (outcome: Outcome) => number) => {
+    const values = outcomes.map(pick);
+    return { value: mean(values), spread: spread(values) };
+  };
+  return [
+    {
+      ...shared,
+      figure: `model arm against control arm, hit rates, median; each: ${ratios.map((r) => r.toFixed(1)).join(', ')}`,
+      value: ratios[Math.floor(seeds / 2)] as number,
+      unit: '×',
+      goal: 'at least 3',
+      spread: spread(ratios.filter(Number.isFinite)),
+    },
+    {
+      ...shared,
+      figure: 'labels per phase found, model arm',
+      value: per('model'),
+      unit: 'labels',
+      goal: null,
+      spread: null,
+    },
+    {
+      ...shared,
+      figure: 'labels per phase found, control arm',
+      value: per('control'),
+      unit: 'labels',
+      goal: null,
+      spread: null,
+    },
+    {
+      ...shared,
+      figure: 'phases of the hull found, model arm',
+      unit: 'phases',
+      goal: null,
+      ...column(({ model }) => model.discoveries),
+    },
+    {
+      ...shared,
+      figure: `demo of ${labels} labels, warm, start to report`,
+      unit: 's',
+      goal: labels === 300 ? 'under 360' : null,
+      ...column(({ seconds }) => seconds),
+    },
+  ];
+}

@@ -1,0 +1,45 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { Worker } from '@temporalio/worker';
+import { bundleWorkflowCode } from '@temporalio/worker';
+import { beforeAll, describe, expect, test } from 'vitest';
+
+// Histories of real campaigns: running campaigns must go on under this code. `npm run record-histories` made them.
+const FOLDER = 'test/histories';
+const files = (await readdir(FOLDER)).filter((file) => file.endsWith('.json'));
+let workflowBundle: Awaited<ReturnType<typeof bundleWorkflowCode>>;
+
+beforeAll(async () => {
+  const workflowsPath = new URL('../../src/workflows/index.ts', import.meta.url).pathname;
+  workflowBundle = await bundleWorkflowCode({ workflowsPath, logger: quiet });
+}, 60_000);
+
+describe('recorded histories', () => {
+  test('cover every workflow', () => {
+    for (const type of ['campaign', 'evaluation', 'learning']) {
+      expect(files.some((file) => file.includes(`-${type}-`))).toBe(true);
+    }
+  });
+
+  test.each(files)('%s replays', async (file) => {
+    const history = JSON.parse(await readFile(`${FOLDER}/${file}`, 'utf8')) as unknown;
+    await Worker.runReplayHistory({ workflowBundle }, history);
+  });
+
+  test('a history that tells another story is refused', async () => {
+    const file =
+      files.find((name) => name.includes('-evaluation-')) ?? expect.fail('no evaluation was recorded');
+    const told = (await readFile(`${FOLDER}/${file}`, 'utf8')).replaceAll('"evaluate"', '"guess"');
+    await expect(Worker.runReplayHistory({ workflowBundle }, JSON.parse(told) as unknown)).rejects.toThrow(
+      /Nondeterminism|determinism/i,
+    );
+  });
+});
+
+const quiet = {
+  log: () => undefined,
+  trace: () => undefined,
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
