@@ -24,11 +24,11 @@ describe('parseSpec', () => {
 
   test.each([
     [
-      '[Cu, Pd, Au]',
-      '[Cu, Pd, Xx]',
+      '[Al, Ag, Pt]',
+      '[Al, Ag, Xx]',
       ["space.elements.2: 'Xx' is not a chemical element; write symbols such as Cu"],
     ],
-    ['[Cu, Pd, Au]', '[Cu, Cu, Au]', ['space.elements: Cu stands there twice; name each once']],
+    ['[Al, Ag, Pt]', '[Al, Al, Pt]', ['space.elements: Al stands there twice; name each once']],
     [
       '{ min: 2, max: 8 }',
       '{ min: 8, max: 2 }',
