@@ -14,7 +14,7 @@ import { StackError } from './stack-error.ts';
 import { readState, removeState, statePath, writeState } from './state.ts';
 import type { ProcessState, StackState } from './state.ts';
 
-const startTimeoutMs = 60_000;
+const startTimeoutMs = 120_000;
 const stopTimeoutMs = 15_000;
 /** A process that ended this often before it was healthy will not come up by itself. */
 const hopelessRestarts = 4;
