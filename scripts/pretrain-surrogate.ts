@@ -101,7 +101,6 @@ await fit(tf, {
   epochs: EPOCHS,
   batchSize: BATCH,
   learningRate: 2.5e-3,
-  bodyRate: 1,
   weightDecay: 0.02,
   seed: SEED,
   onEpoch: (epoch, now) => {

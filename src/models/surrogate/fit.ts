@@ -25,7 +25,6 @@ export interface FitOptions {
   readonly epochs: number;
   readonly batchSize: number;
   readonly learningRate: number;
-  readonly bodyRate: number;
   readonly weightDecay: number;
   readonly seed: number;
   /** Called after each epoch with the averaged weights; returning 'stop' ends the training. */
@@ -44,7 +43,6 @@ export async function fit(tf: TensorFlow, options: FitOptions): Promise<void> {
     state: options.from.state,
     members,
     learningRate: options.learningRate,
-    bodyRate: options.bodyRate,
     weightDecay: options.weightDecay,
     steps: options.epochs * stepsPerEpoch,
   });

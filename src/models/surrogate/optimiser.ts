@@ -5,8 +5,6 @@ import type { Architecture } from './parameters.ts';
 
 export interface OptimiserOptions {
   readonly learningRate: number;
-  /** Factor on the learning rate of the body; the heads always learn at the full rate. */
-  readonly bodyRate: number;
   readonly weightDecay: number;
   readonly steps: number;
 }
@@ -38,7 +36,6 @@ const WARM_UP = 0.15;
 export class Optimiser {
   readonly #tf: TensorFlow;
   readonly #options: OptimiserOptions;
-  readonly #rates: Tensor2D;
   readonly #decays: Tensor2D;
   #parameters: Tensor2D;
   #average: Tensor2D;
@@ -54,13 +51,10 @@ export class Optimiser {
     this.#tf = tf;
     this.#options = options;
     const size = memberSize(architecture);
-    const rates = new Float32Array(size);
     const decays = new Float32Array(size);
-    for (const { offset, size: length, part, decays: pulled } of parametersOf(architecture)) {
-      rates.fill(part === 'body' ? options.bodyRate : 1, offset, offset + length);
+    for (const { offset, size: length, decays: pulled } of parametersOf(architecture)) {
       decays.fill(pulled ? options.weightDecay : 0, offset, offset + length);
     }
-    this.#rates = tf.tensor2d(rates, [1, size]);
     this.#decays = tf.tensor2d(decays, [1, size]);
     this.#step = state.step;
     this.#parameters = tf.tensor2d(state.parameters, [members, size]);
@@ -102,7 +96,7 @@ export class Optimiser {
         tf.div(first, 1 - BETA_1 ** t),
         tf.add(tf.sqrt(tf.div(second, 1 - BETA_2 ** t)), 1e-8),
       );
-      const change = tf.mul(tf.add(scaled, tf.mul(this.#parameters, this.#decays)), this.#rates);
+      const change = tf.add(scaled, tf.mul(this.#parameters, this.#decays));
       const parameters = tf.sub(this.#parameters, tf.mul(change, rate));
       const average = tf.add(tf.mul(this.#average, averaging), tf.mul(parameters, 1 - averaging));
       return { value, next: [parameters, average, first, second] as Tensor2D[] };
@@ -119,7 +113,7 @@ export class Optimiser {
   }
 
   dispose(): void {
-    this.#tf.dispose([this.#rates, this.#decays, this.#parameters, this.#average, this.#first, this.#second]);
+    this.#tf.dispose([this.#decays, this.#parameters, this.#average, this.#first, this.#second]);
   }
 }
 

@@ -49,7 +49,7 @@ describe('trainSurrogate', () => {
     const backend = await loadBackend(fastest);
     const weights = [];
     for (const seed of [7, 7, 8]) {
-      const one = job(16, { seed });
+      const one = job(10, { seed, members: 1 });
       await trainSurrogate(backend, one, ignore);
       weights.push((await readEnsemble(one.output)).ensemble.weights);
     }
