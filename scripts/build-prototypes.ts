@@ -36,9 +36,8 @@ function main(): void {
   const wasm = createRequire(import.meta.url).resolve('@spglib/moyo-wasm/moyo_wasm_bg.wasm');
   loadSymmetry(new Uint8Array(readFileSync(wasm)));
   const folder = process.env.ASSAYER_DATA ?? '../shared/data';
-  const rows = ['val', 'test'].flatMap(
-    (part) =>
-      parse(gunzipSync(readFileSync(`${folder}/mp_20_biternary/${part}.csv.gz`)), { columns: true }) as Row[],
+  const rows = ['val', 'test'].flatMap((part) =>
+    parse<Row>(gunzipSync(readFileSync(`${folder}/mp_20_biternary/${part}.csv.gz`)), { columns: true }),
   );
   const types = new Map<string, Type[]>();
   let found = 0;

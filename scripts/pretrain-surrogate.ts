@@ -112,7 +112,11 @@ await fit(tf, {
     return 'go on';
   },
 });
-if (weights.length === 0) weights = new Float32Array((readState()?.state as OptimiserState).average);
+if (weights.length === 0) {
+  const finished = readState();
+  if (!finished) throw new Error('nothing was trained: the state file is gone');
+  weights = new Float32Array(finished.state.average);
+}
 
 const recalibrations = TARGETS.map((_, target) => fitRecalibration(asPredicted(validation, target)));
 const metrics = TARGETS.map((target, index) => {

@@ -6,13 +6,17 @@ import { mkdirSync, existsSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
+import { atomicNumberOf } from '../src/crystal/elements.ts';
+import { identity } from '../src/crystal/fingerprint.ts';
 import { random, type Random } from '../src/crystal/random.ts';
+import { isValid } from '../src/crystal/validity.ts';
 import { loadBackend } from '../src/models/backend.ts';
 import { chemistryTable, CHEMISTRY_COLUMNS } from '../src/models/generator/chemistry.ts';
 import { initialWeights, type DenoiserShape, type Weights } from '../src/models/generator/denoiser.ts';
 import { writeGenerator, type GeneratorModel } from '../src/models/generator/model.ts';
 import { startOptimizer, type OptimizerState } from '../src/models/generator/optimizer.ts';
 import { exampleOf, latticeScaleOf, type Example } from '../src/models/generator/process.ts';
+import { sampleCrystals } from '../src/models/generator/sampler.ts';
 import { evaluateLoss, Trainer, type TrainingBatch } from '../src/models/generator/training.ts';
 import { decodeSafetensors, encodeSafetensors } from '../src/models/safetensors.ts';
 import { digestOf, readTrainingCrystals, type TrainingCrystal } from './training-crystals.ts';
@@ -162,7 +166,7 @@ const elements = [...new Set(rows.flatMap((row) => row.elements))].sort((a, b) =
 const scale = latticeScaleOf(rows.map((row) => row.example));
 say(`${rows.length} crystals, ${heldOut.length} held out, ${elements.length} elements`);
 say(
-  `lattice mean ${scale.mean.map((x) => x.toFixed(3))}, deviation ${scale.deviation.map((x) => x.toFixed(3))}`,
+  `lattice mean ${scale.mean.map((x) => x.toFixed(3)).join(' ')}, deviation ${scale.deviation.map((x) => x.toFixed(3)).join(' ')}`,
 );
 
 const classes = SIZE_CLASSES.map((most, k) => {
@@ -238,6 +242,23 @@ while (state.step < STEPS) {
 const atomCounts = new Array<number>(MOST_ATOMS + 1).fill(0);
 for (const row of rows) (atomCounts[row.example.species.length] as number)++;
 const trained: GeneratorModel = { shape: SHAPE, scale, elements, atomCounts, weights: state.averaged };
+const sampleMetrics: Record<string, { valid: number; unique: number; crystals: number }> = {};
+for (const symbols of ['Cu Pd Au', 'Al Ni Pt']) {
+  const conditions = {
+    allowedAtomicNumbers: symbols.split(' ').map(atomicNumberOf),
+    minAtoms: 2,
+    maxAtoms: 8,
+    minElements: 1,
+    maxElements: 3,
+  };
+  const sampled = await sampleCrystals(tf, trained, conditions, { count: 400, seed: SEED });
+  sampleMetrics[`${symbols}, 2 to 8 atoms`] = {
+    valid: sampled.filter(isValid).length / sampled.length,
+    unique: new Set(sampled.map(identity)).size / sampled.length,
+    crystals: sampled.length,
+  };
+  say(`${symbols}: ${JSON.stringify(sampleMetrics[`${symbols}, 2 to 8 atoms`])}`);
+}
 const heldOutLoss = evaluateLoss(tf, averaged, probe, random(SEED, 'held-out noise'));
 await writeGenerator(flags.output, trained, {
   trainingData: {
@@ -246,7 +267,7 @@ await writeGenerator(flags.output, trained, {
     description:
       'binary and ternary crystals of MP-20 (validation and test parts), binaries of the Materials Project elasticity set of matcalc and the element references, primitive cells of at most 20 atoms',
   },
-  metrics: { heldOutLoss, heldOutCrystals: heldOut.length, steps: STEPS },
+  metrics: { heldOutLoss, heldOutCrystals: heldOut.length, steps: STEPS, samples: sampleMetrics },
   parents: [],
   licence: 'CC-BY-4.0',
   attribution:

@@ -38,6 +38,9 @@ export async function generateProposals(job: GeneratorJob, models: ModelService)
   });
 }
 
+/** Rows of a table looked at in one proposal: as many as are scored in a few seconds. */
+const LARGEST_DRAW = 4000;
+
 type Generate = (job: GeneratorJob, models: ModelService) => Promise<Proposal[]>;
 
 const GENERATORS: Readonly<Record<CampaignSpec['generators'][number], Generate>> = {
@@ -64,11 +67,12 @@ const GENERATORS: Readonly<Record<CampaignSpec['generators'][number], Generate>>
     );
   },
 
-  async table({ spec }) {
+  async table({ spec, proposal }) {
     const allowed = new Set(spec.space.elements.map(atomicNumberOf));
     const rows = await rowsOf(spec);
-    return rows
-      .filter(({ crystal }) => crystal.atomicNumbers.every((z) => allowed.has(z)))
+    return random(spec.seed, 'table', proposal)
+      .shuffle(rows.filter(({ crystal }) => crystal.atomicNumbers.every((z) => allowed.has(z))))
+      .slice(0, LARGEST_DRAW)
       .map(({ crystal, identity: name }) => ({
         crystal,
         identity: name,

@@ -62,7 +62,10 @@ export async function trainSurrogate(
       key: (labels[row] as LabelFact)._id,
     })),
     baselines: report.baselines.flatMap(({ name: baseline, mae }) =>
-      targets.map((target, t) => ({ name: baseline, target, mae: mae[t] as number })),
+      targets.flatMap((target, t) => {
+        const error = mae[t] ?? null;
+        return error === null ? [] : [{ name: baseline, target, mae: error }];
+      }),
     ),
     trainSeconds: report.trainSeconds,
     backend: `${report.backend.backend} ${report.backend.version} on ${report.backend.device}`,

@@ -63,8 +63,7 @@ function isTransient(error: unknown): boolean {
 function printLines(): (status: CampaignStatus) => void {
   let last = '';
   return (status) => {
-    const { updatedAt: _, ...rest } = status;
-    const line = JSON.stringify(rest);
+    const line = JSON.stringify({ ...status, updatedAt: null });
     if (line !== last) process.stdout.write(`${JSON.stringify(status)}\n`);
     last = line;
   };

@@ -12,7 +12,9 @@ export class ArtefactStore {
 
   /** Stores a checkpoint (safetensors with its card beside it) and returns its address. */
   async putCheckpoint(file: string): Promise<string> {
-    const address = createHash('sha256').update(await readFile(file)).digest('hex');
+    const address = createHash('sha256')
+      .update(await readFile(file))
+      .digest('hex');
     const target = this.checkpointPath(address);
     await mkdir(join(this.folder, address.slice(0, 2)), { recursive: true });
     await copyInto(cardOf(file), cardOf(target));

@@ -19,7 +19,10 @@ export class CampaignStore {
     this.db = db;
   }
 
-  async addCandidates(candidates: readonly CandidateFact[], predictions: readonly PredictionFact[]): Promise<void> {
+  async addCandidates(
+    candidates: readonly CandidateFact[],
+    predictions: readonly PredictionFact[],
+  ): Promise<void> {
     await insertFacts(this.candidates(), candidates);
     await insertFacts(this.predictions(), predictions);
   }
@@ -27,7 +30,8 @@ export class CampaignStore {
   /** @throws when a candidate is not there: ids only come from proposals, so the store has lost data */
   async getCandidate(id: string): Promise<CandidateFact> {
     const candidate = await this.candidates().findOne({ _id: id });
-    if (!candidate) throw new Error(`candidate ${id} is not in the store; was the store's data folder removed?`);
+    if (!candidate)
+      throw new Error(`candidate ${id} is not in the store; was the store's data folder removed?`);
     return candidate;
   }
 
@@ -65,7 +69,10 @@ export class CampaignStore {
 
   /** Ids of every candidate that was ever evaluated, whatever came of it. */
   async listEvaluatedCandidateIds(): Promise<string[]> {
-    const evaluations = await this.evaluations().find().project<{ candidateId: string }>({ candidateId: 1 }).toArray();
+    const evaluations = await this.evaluations()
+      .find()
+      .project<{ candidateId: string }>({ candidateId: 1 })
+      .toArray();
     return evaluations.map(({ candidateId }) => candidateId);
   }
 

@@ -70,7 +70,9 @@ export class StoreUnreachableError extends Error {
   constructor(uri: string, cause: unknown) {
     const address = uri.replace(/\/\/[^@/]*@/, '//***@');
     const detail = cause instanceof Error ? cause.message : String(cause);
-    super(`cannot reach the store at ${address} (${detail}); check MONGODB_URI, or unset it to use the embedded store`);
+    super(
+      `cannot reach the store at ${address} (${detail}); check MONGODB_URI, or unset it to use the embedded store`,
+    );
     this.name = 'StoreUnreachableError';
   }
 }

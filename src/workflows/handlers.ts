@@ -118,7 +118,7 @@ export function handleMessages({ campaign, current, update }: Campaign): { idle(
     },
   );
 
-  return { idle: async () => void (await condition(() => recording === 0)) };
+  return { idle: () => condition(() => recording === 0) };
 }
 
 function refuseUnless(allowed: boolean, why: string): void {

@@ -23,7 +23,7 @@ export const learningEndedSignal = defineSignal<[LearningEnded]>('learningEnded'
 
 /** Every update answers the state after it. */
 export const pauseUpdate = defineUpdate<CampaignState, [{ reason: string }]>('pause');
-export const resumeUpdate = defineUpdate<CampaignState, []>('resume');
+export const resumeUpdate = defineUpdate<CampaignState>('resume');
 export const stopUpdate = defineUpdate<CampaignState, [{ reason: string }]>('stop');
 export const extendUpdate = defineUpdate<CampaignState, [{ labels: number }]>('extend');
 export const approveUpdate = defineUpdate<CampaignState, [{ keys: readonly string[] }]>('approve');

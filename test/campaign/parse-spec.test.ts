@@ -60,10 +60,9 @@ describe('parseSpec', () => {
     expect(good).toContain(from);
     const problems = problemsOf(good.replace(from, to));
     expect(problems).toHaveLength(expected.length);
-    expected.forEach((text, index) => {
-      if (typeof text === 'string') expect(problems[index]).toBe(text);
-      else expect(problems[index]).toMatch(text);
-    });
+    expect(problems).toEqual(
+      expected.map((text) => (typeof text === 'string' ? text : expect.stringMatching(text))),
+    );
   });
 
   test('several problems are all reported at once', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { startAssayer } from '../support/assayer.ts';
+import { readRecord, startAssayer } from '../support/assayer.ts';
 import { smallSpec } from '../support/small-spec.ts';
 
 test('kill -9 of every piece in turn loses no label, repeats none, and the campaign ends by itself', async () => {
@@ -22,10 +22,7 @@ test('kill -9 of every piece in turn loses no label, repeats none, and the campa
   expect(ended.labels.model + ended.labels.control).toBe(60);
 
   await using connection = await assayer.connect();
-  const fact = await connection.store.getCampaign('killed');
-  const record = await connection.store
-    .campaign('killed')
-    .readRecord(fact ?? expect.fail('no campaign fact'));
+  const record = await readRecord(connection.store, 'killed');
   const succeeded = record.evaluations.filter(({ status }) => status === 'succeeded').map(({ _id }) => _id);
   expect(record.labels.map(({ _id }) => _id).toSorted()).toEqual(succeeded.toSorted());
   expect(record.labels.filter(({ arm }) => arm !== 'reference')).toHaveLength(60);

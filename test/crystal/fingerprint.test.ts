@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import './load-symmetry.ts';
+import { loadSymmetryFinder } from './load-symmetry.ts';
 import { makeCrystal } from '../../src/crystal/crystal.ts';
 import {
   fingerprint,
@@ -15,6 +15,8 @@ import { occupy } from '../../src/crystal/substitution.ts';
 import { conventionalCell, primitiveCell } from '../../src/crystal/symmetry.ts';
 import excerpt from '../fixtures/crystal/mp-20-excerpt.json' with { type: 'json' };
 import { anyCrystal, rattle, retold } from './variants.ts';
+
+loadSymmetryFinder();
 
 const known = [
   ...excerpt.rows.map((row) => parseCif(row.cif)),

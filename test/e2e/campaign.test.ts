@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startAssayer } from '../support/assayer.ts';
+import { readRecord, startAssayer } from '../support/assayer.ts';
 import type { Assayer } from '../support/assayer.ts';
 import { smallSpec } from '../support/small-spec.ts';
 
@@ -29,10 +29,7 @@ describe('a campaign from its spec to its report', () => {
     expect(last.discoveries.model).toBeGreaterThan(0);
 
     await using connection = await assayer.connect();
-    const fact = await connection.store.getCampaign('small');
-    const record = await connection.store
-      .campaign('small')
-      .readRecord(fact ?? expect.fail('no campaign fact'));
+    const record = await readRecord(connection.store, 'small');
     expect(new Set(record.labels.map((label) => label._id)).size).toBe(record.labels.length);
     expect(record.models.filter((model) => model.kind === 'surrogate').length).toBeGreaterThanOrEqual(2);
     expect(record.models.some((model) => model.kind === 'generator')).toBe(true);

@@ -5,9 +5,11 @@ import { reducedFormula } from '../../src/crystal/composition.ts';
 import { parseCif } from '../../src/crystal/formats/cif.ts';
 import { parseExtxyz } from '../../src/crystal/formats/extxyz.ts';
 import { exportFiles } from '../../src/report/exports.ts';
-import '../crystal/load-symmetry.ts';
+import { loadSymmetryFinder } from '../crystal/load-symmetry.ts';
 import { buildRecord } from './builders.ts';
 import { present } from './present.ts';
+
+loadSymmetryFinder();
 
 const { record, judgements } = buildRecord({ elements: ['Cu', 'Au', 'Pd'], labels: 80, seed: 4 });
 const files = new Map(exportFiles({ record, judgements }).map(({ path, content }) => [path, content]));

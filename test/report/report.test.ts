@@ -3,9 +3,11 @@ import type { CampaignRecord } from '../../src/campaign/facts.ts';
 import { spaceGroup } from '../../src/crystal/symmetry.ts';
 import { renderReport } from '../../src/report/report.ts';
 import { tieLines } from '../../src/report/charts/hull-ternary.ts';
-import '../crystal/load-symmetry.ts';
+import { loadSymmetryFinder } from '../crystal/load-symmetry.ts';
 import { buildRecord } from './builders.ts';
 import { present } from './present.ts';
+
+loadSymmetryFinder();
 
 const generatedAt = '2026-03-02T12:00:00Z';
 const VOID = new Set(['meta', 'link', 'br', 'hr', 'img', 'input']);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
+import type { CampaignRecord } from '../../src/campaign/facts.ts';
 import type { CampaignStatus } from '../../src/campaign/status.ts';
 import { Store } from '../../src/store/connection.ts';
 
@@ -115,4 +116,11 @@ export async function startAssayer(environment: Readonly<Record<string, string>>
       await rm(home, { recursive: true, force: true });
     },
   };
+}
+
+/** All facts of a campaign. */
+export async function readRecord(store: Store, name: string): Promise<CampaignRecord> {
+  const campaign = await store.getCampaign(name);
+  if (!campaign) throw new Error(`there is no campaign ${name}`);
+  return store.campaign(name).readRecord(campaign);
 }

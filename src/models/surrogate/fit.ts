@@ -133,7 +133,7 @@ function trainStep(
       0.5,
     );
     const count = tf.maximum(tf.sum(mask, [1, 2]), 1);
-    return tf.sum(tf.div(tf.sum(tf.add(error, likelihood), [1, 2]), count)) as Scalar;
+    return tf.sum<Scalar>(tf.div(tf.sum(tf.add(error, likelihood), [1, 2]), count));
   });
   disposeInput(input);
   tf.dispose([y, mask]);

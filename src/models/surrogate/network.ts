@@ -1,4 +1,4 @@
-import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
+import type { Rank, Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
 import type { TensorFlow } from '../backend.ts';
 import type { DenseBatch } from '../dense-batch.ts';
 import { ELEMENT_FEATURES, ELEMENT_ROWS, elementFeatures } from '../element-features.ts';
@@ -115,7 +115,7 @@ export function forward(
   }
   const last = normalise(tf, h, weight('readout.norm'));
   const pooled = tf.sum(tf.mul(tf.reshape(last, [members * crystals, atoms, width]), input.meanWeights), 1);
-  const embedding = tf.reshape(pooled, [members, crystals, width]) as Tensor3D;
+  const embedding = tf.reshape<Rank.R3>(pooled, [members, crystals, width]);
   const hidden = silu(tf, bias(matMul(tf, embedding, weight('readout.weight')), 'readout.bias'));
   const mean = bias(matMul(tf, hidden, weight('head.mean')), 'head.meanBias') as Tensor3D;
   const detached = stopGradient(tf, embedding);

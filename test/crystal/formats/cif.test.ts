@@ -2,12 +2,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, test } from 'vitest';
-import '../load-symmetry.ts';
+import { loadSymmetryFinder } from '../load-symmetry.ts';
 import { parseFormula, elementCounts, reducedFormula, formulaOf } from '../../../src/crystal/composition.ts';
 import { fingerprintDistance, identity } from '../../../src/crystal/fingerprint.ts';
 import { parseCif, writeCif } from '../../../src/crystal/formats/cif.ts';
 import { spaceGroup } from '../../../src/crystal/symmetry.ts';
 import excerpt from '../../fixtures/crystal/mp-20-excerpt.json' with { type: 'json' };
+
+loadSymmetryFinder();
 
 const rockSalt = `
 data_global
@@ -96,7 +98,7 @@ describe.skipIf(!existsSync(folder))('the data sets', () => {
     '%s/%s parses to the last row',
     (set, part, count) => {
       const text = gunzipSync(readFileSync(`${folder}/${set}/${part}.csv.gz`));
-      const rows = parse(text, { columns: true }) as { cif: string }[];
+      const rows = parse<{ cif: string }>(text, { columns: true });
       const atoms = rows.map((row) => parseCif(row.cif).atomicNumbers.length);
       expect(atoms).toHaveLength(count);
       expect(Math.min(...atoms)).toBeGreaterThan(0);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import '../../crystal/load-symmetry.ts';
+import { loadSymmetryFinder } from '../../crystal/load-symmetry.ts';
 import { scaleToVolume, volumeAngstrom3 } from '../../../src/crystal/crystal.ts';
 import { sameCrystal } from '../../../src/crystal/fingerprint.ts';
 import { PROTOTYPES } from '../../../src/crystal/prototypes.ts';
@@ -9,6 +9,8 @@ import { evaluateEmt } from '../../../src/executors/emt/potential.ts';
 import { relax, relaxation } from '../../../src/executors/emt/relax.ts';
 import { rattle, retold } from '../../crystal/variants.ts';
 import reference from './ase-reference.json' with { type: 'json' };
+
+loadSymmetryFinder();
 
 const settings = { maxForceEvPerAngstrom: 0.01, maxStressEvPerAngstrom3: 0.0005, maxSteps: 500 };
 const [fcc, , hcp] = PROTOTYPES.slice(0, 3).map((prototype) => occupy(prototype, [29]));
