@@ -82,7 +82,7 @@ async function record(client: Client, campaign: string): Promise<void> {
     const file = join(FOLDER, `${campaign}-${row.type}-${count}.json`);
     if (existsSync(file)) continue;
     const history = await client.workflow.getHandle(row.workflowId, row.runId).fetchHistory();
-    await writeFile(file, `${JSON.stringify(historyToJSON(history))}\n`);
+    await writeFile(file, `${JSON.stringify(JSON.parse(historyToJSON(history)))}\n`);
     process.stdout.write(`${file}\n`);
   }
 }

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { WorkerOptions } from '@temporalio/worker';
 import { Option } from 'commander';
 import type { Command } from 'commander';
@@ -45,6 +45,7 @@ More machines: set TEMPORAL_ADDRESS and MONGODB_URI there and start as many as y
 
 async function runWorker(role: Role): Promise<void> {
   Runtime.install({
+    logger: new DefaultLogger('WARN'),
     telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } },
   });
   const config = resolveConfig(process.env);

@@ -1,15 +1,17 @@
 import { readFile, readdir } from 'node:fs/promises';
-import { Worker, bundleWorkflowCode } from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker, bundleWorkflowCode } from '@temporalio/worker';
 import { beforeAll, describe, expect, test } from 'vitest';
 
 // Histories of real campaigns: running campaigns must go on under this code. `npm run record-histories` made them.
 const FOLDER = 'test/histories';
 const files = (await readdir(FOLDER)).filter((file) => file.endsWith('.json'));
+const logger = new DefaultLogger('ERROR');
 let workflowBundle: Awaited<ReturnType<typeof bundleWorkflowCode>>;
 
 beforeAll(async () => {
+  Runtime.install({ logger });
   const workflowsPath = new URL('../../src/workflows/index.ts', import.meta.url).pathname;
-  workflowBundle = await bundleWorkflowCode({ workflowsPath, logger: quiet });
+  workflowBundle = await bundleWorkflowCode({ workflowsPath, logger });
 }, 60_000);
 
 describe('recorded histories', () => {
@@ -33,12 +35,3 @@ describe('recorded histories', () => {
     );
   });
 });
-
-const quiet = {
-  log: () => undefined,
-  trace: () => undefined,
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
