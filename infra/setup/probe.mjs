@@ -149,8 +149,8 @@ async function probeDisk(env) {
   while (!existsSync(used)) used = dirname(used);
   const { bavail, bsize } = await statfs(used);
   const free = bavail * bsize;
-  const why = 'a first set-up takes about 4 GB';
-  const better = free < 4e9 ? 'more free space, or ASSAYER_CACHE on another disk' : null;
+  const why = 'a first set-up takes about 6 GB where the servers are compiled';
+  const better = free < 6e9 ? 'more free space, or ASSAYER_CACHE on another disk' : null;
   return { piece: 'disk', used, version: `${formatGb(free)} free`, why, better };
 }
 
