@@ -17,7 +17,7 @@ import { evaluateLoss, Trainer, type TrainingBatch } from './training.ts';
 
 const OPTIONS: OptimizerOptions = {
   peakRate: 3e-4,
-  totalSteps: 120,
+  totalSteps: 80,
   warmup: 0.1,
   weightDecay: 0,
   clipNorm: 1,
@@ -26,10 +26,10 @@ const OPTIONS: OptimizerOptions = {
 /** Of every batch, so many good crystals and so many of the base's own samples. */
 const GOOD_PER_BATCH = 24;
 const REPLAY_PER_BATCH = 16;
-const REPLAY_CRYSTALS = 96;
-const PROBE_CRYSTALS = 96;
+const REPLAY_CRYSTALS = 64;
+const PROBE_CRYSTALS = 64;
 /** Each held-out crystal is noised so often: the loss of a few crystals would otherwise be chance. */
-const HELD_OUT_REPEATS = 32;
+const HELD_OUT_REPEATS = 16;
 /** Share of the compositions that is never trained on. */
 const HELD_OUT_SHARE = 0.2;
 /** Falls of the probe that count as chance: two standard errors of a share near one half and near one. */
