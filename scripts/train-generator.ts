@@ -267,7 +267,12 @@ await writeGenerator(flags.output, trained, {
     description:
       'binary and ternary crystals of MP-20 (validation and test parts), binaries of the Materials Project elasticity set of matcalc and the element references, primitive cells of at most 20 atoms',
   },
-  metrics: { heldOutLoss, heldOutCrystals: heldOut.length, steps: STEPS, samples: sampleMetrics },
+  metrics: {
+    heldOutLoss,
+    heldOutCrystals: probe.reduce((sum, batch) => sum + batch.examples.length, 0),
+    steps: STEPS,
+    samples: sampleMetrics,
+  },
   parents: [],
   licence: 'CC-BY-4.0',
   attribution:
