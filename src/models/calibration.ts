@@ -1,3 +1,5 @@
+import { density, distribution } from '../selection/normal.ts';
+
 /** Predictions beside what was measured; three arrays of one length, one unit. */
 export interface Predicted {
   readonly value: readonly number[];
@@ -65,7 +67,7 @@ function absoluteZ({ value, mean, sigma }: Predicted): number[] {
 export function miscalibrationArea(predicted: Predicted): number {
   const LEVELS = 100;
   // The smallest central interval that holds the value has probability 2 Φ(|z|) - 1.
-  const needed = absoluteZ(predicted).map((z) => 2 * normalCdf(z) - 1);
+  const needed = absoluteZ(predicted).map((z) => 2 * distribution(z) - 1);
   let area = 0;
   for (let level = 0; level < LEVELS; level++) {
     const p = level / (LEVELS - 1);
@@ -78,7 +80,7 @@ export function miscalibrationArea(predicted: Predicted): number {
 /** Share of values within the central interval of the nominal probability. */
 export function coverage(predicted: Predicted, probability: number): number {
   const z = absoluteZ(predicted);
-  return z.filter((x) => 2 * normalCdf(x) - 1 <= probability).length / z.length;
+  return z.filter((x) => 2 * distribution(x) - 1 <= probability).length / z.length;
 }
 
 /** Mean of ((value - mean) / σ)²; 1 is perfect. */
@@ -106,20 +108,14 @@ export function expectedNormalisedCalibrationError(predicted: Predicted, bins: n
   return sum / bins;
 }
 
-/** Gaussian negative log-likelihood of each value. */
-export function negativeLogLikelihood({ value, mean, sigma }: Predicted): number[] {
+/**
+ * Continuous ranked probability score of each value under its normal prediction, in the values' unit; lower is better
+ * (Gneiting and Raftery 2007, eq. 21): σ [z (2Φ(z) − 1) + 2φ(z) − 1/√π].
+ */
+export function rankedProbabilityScore({ value, mean, sigma }: Predicted): number[] {
   return value.map((y, i) => {
     const s = sigma[i] as number;
-    return 0.5 * Math.log(2 * Math.PI * s * s) + 0.5 * ((y - (mean[i] as number)) / s) ** 2;
+    const z = (y - (mean[i] as number)) / s;
+    return s * (z * (2 * distribution(z) - 1) + 2 * density(z) - 1 / Math.sqrt(Math.PI));
   });
-}
-
-/** Standard normal cumulative distribution (Abramowitz and Stegun 7.1.26, error below 1e-7). */
-export function normalCdf(z: number): number {
-  const x = Math.abs(z) / Math.SQRT2;
-  const t = 1 / (1 + 0.3275911 * x);
-  const polynomial =
-    t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
-  const tail = 0.5 * polynomial * Math.exp(-x * x);
-  return z > 0 ? 1 - tail : tail;
 }

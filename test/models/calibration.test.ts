@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { distribution } from '../../src/selection/normal.ts';
 import { random } from '../../src/crystal/random.ts';
 import {
   coverage,
@@ -6,8 +7,7 @@ import {
   fitRecalibration,
   meanSquaredZ,
   miscalibrationArea,
-  negativeLogLikelihood,
-  normalCdf,
+  rankedProbabilityScore,
 } from '../../src/models/calibration.ts';
 import type { Predicted } from '../../src/models/calibration.ts';
 
@@ -35,7 +35,7 @@ describe('calibration figures', () => {
   test('a σ twice too small shows in every figure as theory says', () => {
     const bold = drawn(20_000, (truth) => truth / 2);
     expect(meanSquaredZ(bold)).toBeCloseTo(4, 0);
-    expect(coverage(bold, 0.9)).toBeCloseTo(2 * normalCdf(1.6449 / 2) - 1, 1.9);
+    expect(coverage(bold, 0.9)).toBeCloseTo(2 * distribution(1.6449 / 2) - 1, 1.9);
     // RMV is half the RMSE in each bin: |1/2 - 1| / (1/2) = 1.
     expect(expectedNormalisedCalibrationError(bold, 10)).toBeCloseTo(1, 1);
     expect(miscalibrationArea(bold)).toBeGreaterThan(0.15);
@@ -46,11 +46,11 @@ describe('calibration figures', () => {
     expect(miscalibrationArea(never)).toBeCloseTo(0.49, 1);
   });
 
-  test('normalCdf and likelihood agree with tabulated values', () => {
-    expect(normalCdf(0)).toBeCloseTo(0.5, 6);
-    expect(normalCdf(1.959964)).toBeCloseTo(0.975, 6);
-    expect(normalCdf(-1.281552)).toBeCloseTo(0.1, 6);
-    expect(negativeLogLikelihood({ value: [1], mean: [0], sigma: [1] })[0]).toBeCloseTo(1.418939, 5);
+  test('the ranked probability score is the distance to the value without uncertainty, and known at the mean', () => {
+    const sharp = { value: [1], mean: [0.4], sigma: [1e-9] };
+    expect(rankedProbabilityScore(sharp)[0]).toBeCloseTo(0.6, 6);
+    // σ (√2 − 1) / √π at the mean.
+    expect(rankedProbabilityScore({ value: [0], mean: [0], sigma: [2] })[0]).toBeCloseTo(0.46739, 5);
   });
 });
 

@@ -1,5 +1,5 @@
 import { random } from '../../crystal/random.ts';
-import { coverage, meanSquaredZ, miscalibrationArea, negativeLogLikelihood } from '../calibration.ts';
+import { coverage, meanSquaredZ, miscalibrationArea, rankedProbabilityScore } from '../calibration.ts';
 import type { Predicted } from '../calibration.ts';
 import type { HeldOutMetrics, HeldOutPoint } from '../service.ts';
 
@@ -34,9 +34,10 @@ export interface Comparison {
 
 /**
  * Whether a challenger replaces the champion, from both models' predictions of the same held-out points. It does,
- * unless it is significantly worse (one-sided paired sign-flip test over groups, p < 0.05) in absolute error, each
- * target in units of its spread, or in negative log-likelihood. Under 8 groups nothing can be decided, and the
- * challenger, which has seen more labels, is taken.
+ * unless its continuous ranked probability score, each target in units of its spread, is significantly worse
+ * (one-sided paired sign-flip test over groups, p < 0.05). The score weighs error and uncertainty together and, unlike
+ * the likelihood, is not ruled by a few points far out. Under 8 groups nothing can be decided, and the challenger,
+ * which has seen more labels, is taken.
  */
 export function compare(
   challenger: readonly HeldOutPoint[],
@@ -44,44 +45,29 @@ export function compare(
   groupOf: (row: number) => string,
 ): Comparison {
   const spreads = targetSpreads(challenger);
-  const spreadOf = ({ target }: HeldOutPoint): number => spreads.get(target) as number;
-  const errorOf = (point: HeldOutPoint): number => Math.abs(point.value - point.mean) / spreadOf(point);
-  const errors = groupMeans(challenger, {
+  const scoresOf = (points: readonly HeldOutPoint[]): number[] => {
+    const scores = rankedProbabilityScore(asPredicted(points));
+    return points.map(({ target }, i) => (scores[i] as number) / (spreads.get(target) as number));
+  };
+  const [own, other] = [scoresOf(challenger), scoresOf(champion)];
+  const differences = groupMeans(challenger, {
     groupOf,
-    of: (point, i) => errorOf(point) - errorOf(champion[i] as HeldOutPoint),
-  });
-  const [own, other] = [challenger, champion].map((points) => negativeLogLikelihood(asPredicted(points)));
-  const likelihoods = groupMeans(challenger, {
-    groupOf,
-    of: (_, i) => (own?.[i] as number) - (other?.[i] as number),
+    of: (_, i) => (own[i] as number) - (other[i] as number),
   });
   const figures =
-    `mean absolute error ${average(challenger.map(errorOf)).toFixed(3)} against ` +
-    `${average(champion.map(errorOf)).toFixed(3)} of the target's spread, negative log-likelihood ` +
-    `${average(own ?? []).toFixed(2)} against ${average(other ?? []).toFixed(2)}, ` +
-    `on ${challenger.length} held-out values of ${errors.length} groups`;
-  if (errors.length < FEWEST_GROUPS) {
+    `ranked probability score ${average(own).toFixed(3)} against ${average(other).toFixed(3)} of the target's spread, ` +
+    `on ${challenger.length} held-out values of ${differences.length} groups`;
+  if (differences.length < FEWEST_GROUPS) {
     return {
       promote: true,
-      reason: `promoted: under ${FEWEST_GROUPS} held-out groups cannot decide, and the challenger saw more labels (${errors.length === 0 ? 'none held out' : figures})`,
+      reason: `promoted: under ${FEWEST_GROUPS} held-out groups cannot decide, and the challenger saw more labels (${differences.length === 0 ? 'none held out' : figures})`,
     };
   }
-  const worseError = signFlipTest(errors);
-  const worseLikelihood = signFlipTest(likelihoods);
-  const tests = `p(worse by chance) ${worseError.toFixed(3)} and ${worseLikelihood.toFixed(3)}`;
-  if (worseError < SIGNIFICANCE) {
-    return { promote: false, reason: `rejected: its errors are significantly larger (${figures}; ${tests})` };
-  }
-  if (worseLikelihood < SIGNIFICANCE) {
-    return {
-      promote: false,
-      reason: `rejected: its uncertainty is significantly worse (${figures}; ${tests})`,
-    };
-  }
-  return {
-    promote: true,
-    reason: `promoted: not significantly worse than the champion (${figures}; ${tests})`,
-  };
+  const worseByChance = signFlipTest(differences);
+  const detail = `${figures}; p of a difference as bad by chance ${worseByChance.toFixed(3)}`;
+  return worseByChance < SIGNIFICANCE
+    ? { promote: false, reason: `rejected: significantly worse than the champion (${detail})` }
+    : { promote: true, reason: `promoted: not significantly worse than the champion (${detail})` };
 }
 
 /** Chance of a mean difference at least as high if signs were random: small when the differences are positive. */
