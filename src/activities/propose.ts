@@ -7,7 +7,7 @@ import { random } from '../crystal/random.ts';
 import { describeExecutor } from '../executors/registry.ts';
 import { evaluationKey } from '../executors/key.ts';
 import type { Scores } from '../models/service.ts';
-import { expectedImprovementBelow, probabilityInside } from '../selection/acquisition.ts';
+import { hullWorth, probabilityInside } from '../selection/acquisition.ts';
 import { select } from '../selection/select.ts';
 import { candidateIdOf } from './candidates.ts';
 import { checkpointOf } from './checkpoints.ts';
@@ -103,7 +103,7 @@ function rate(
     return proposals.map(({ crystal }, index) => {
       const composition = elementCounts(crystal);
       const hullEv = hull.formationEnergyEvPerAtom(composition, hull.hullEnergyEvPerAtom(composition));
-      return expectedImprovementBelow(belief(index, target), hullEv + objective.energyAboveHull.max);
+      return hullWorth(belief(index, target), hullEv + objective.energyAboveHull.max);
     });
   }
   const windows = objective.kind === 'windows' ? Object.entries(objective.properties) : [];

@@ -8,13 +8,23 @@ export interface Belief {
 
 /**
  * Expected improvement below a limit, E[max(0, limit - y)], in the unit of the belief (Jones, Schonlau and Welch 1998).
- * For a hull the limit is the hull's energy at the composition plus the objective's tolerance. Unlike the probability
- * of lying below, it still tells candidates apart when all of them are sure to.
  */
 export function expectedImprovementBelow({ mean, sigma }: Belief, limit: number): number {
   if (sigma <= 0) return Math.max(0, limit - mean);
   const z = (limit - mean) / sigma;
   return sigma * (z * distribution(z) + density(z));
+}
+
+/**
+ * What a candidate is worth to a hull: the probability that it lies within the objective's tolerance of the hull or
+ * below it, plus the expected improvement below that limit in eV/atom. The probability finds phases where many lie
+ * close together; while the hull is still high and all are sure to lie below it, the improvement tells them apart.
+ */
+export function hullWorth(belief: Belief, limitEvPerAtom: number): number {
+  return (
+    probabilityInside([belief], [{ min: -Infinity, max: limitEvPerAtom }]) +
+    expectedImprovementBelow(belief, limitEvPerAtom)
+  );
 }
 
 /** Probability that every property lies in its window; properties count as independent. */

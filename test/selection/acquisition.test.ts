@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { random } from '../../src/crystal/random.ts';
-import { expectedImprovementBelow, probabilityInside } from '../../src/selection/acquisition.ts';
+import { expectedImprovementBelow, hullWorth, probabilityInside } from '../../src/selection/acquisition.ts';
 import { distribution } from '../../src/selection/normal.ts';
 
 const mean = fc.double({ min: -3, max: 3, noNaN: true });
@@ -47,6 +47,14 @@ describe('expected improvement', () => {
   test('without uncertainty it is the plain improvement', () => {
     expect(expectedImprovementBelow({ mean: -0.2, sigma: 0 }, 0)).toBeCloseTo(0.2);
     expect(expectedImprovementBelow({ mean: 0.2, sigma: 0 }, 0)).toBe(0);
+  });
+});
+
+describe('worth to a hull', () => {
+  test('near the limit the surer candidate counts; far below it the deeper one', () => {
+    const near = (mu: number, s: number) => hullWorth({ mean: mu, sigma: s }, 0);
+    expect(near(-0.01, 0.005)).toBeGreaterThan(near(0.02, 0.1));
+    expect(near(-0.5, 0.05)).toBeGreaterThan(near(-0.3, 0.05));
   });
 });
 
