@@ -22,8 +22,8 @@ export interface GeneratorJob {
   /** Which proposal this is: with the campaign's seed it fixes what is generated. */
   readonly proposal: number;
   readonly generator: { readonly version: number; readonly checkpoint: string };
-  /** Candidates asked of each generator that makes them up. */
-  readonly count: number;
+  /** How many candidates will be chosen: each generator makes some multiple of it to choose from. */
+  readonly wanted: number;
 }
 
 /** Asks every generator of the spec, and keeps what is valid, lies in the space, and is not a repeat. */
@@ -38,27 +38,31 @@ export async function generateProposals(job: GeneratorJob, models: ModelService)
   });
 }
 
+/** A diffused crystal costs some 30 ms, a substituted one less than 1 ms; many of the latter are repeats. */
+const DIFFUSED_PER_WANTED = 4;
+const SUBSTITUTED_PER_WANTED = 16;
+
 /** Rows of a table looked at in one proposal: as many as are scored in a few seconds. */
 const LARGEST_DRAW = 4000;
 
 type Generate = (job: GeneratorJob, models: ModelService) => Promise<Proposal[]>;
 
 const GENERATORS: Readonly<Record<CampaignSpec['generators'][number], Generate>> = {
-  async diffusion({ spec, proposal, generator, count }, models) {
+  async diffusion({ spec, proposal, generator, wanted }, models) {
     const { crystals } = await models.generate({
       checkpoint: generator.checkpoint,
-      count,
+      count: DIFFUSED_PER_WANTED * wanted,
       ...spaceOf(spec),
       seed: seedOf(spec, 'diffusion', proposal),
     });
     return checked(crystals, { name: 'diffusion', version: generator.version });
   },
 
-  async substitution({ spec, proposal, count }) {
+  async substitution({ spec, proposal, wanted }) {
     const draws = substitute({
       prototypes: PROTOTYPES,
       ...spaceOf(spec),
-      count,
+      count: SUBSTITUTED_PER_WANTED * wanted,
       random: random(spec.seed, 'substitution', proposal),
     });
     return checked(

@@ -17,9 +17,6 @@ import type { ProposeInput } from './contract.ts';
 import { generateProposals } from './generate.ts';
 import type { Proposal } from './generate.ts';
 
-/** Candidates asked of each generator, for each one wanted: the surrogate's choice needs something to choose from. */
-const GENERATED_PER_WANTED = 8;
-
 /** Generate → filter → deduplicate → score → select: one round of it, deterministic by spec, seed and labels. */
 export async function propose(context: ModelContext, input: ProposeInput): Promise<QueuedCandidate[]> {
   const { campaign, facts } = await openCampaign(context, input.campaign);
@@ -31,8 +28,10 @@ export async function propose(context: ModelContext, input: ProposeInput): Promi
     version: input.generatorVersion,
     checkpoint: await checkpointOf(context, facts, { kind: 'generator', version: input.generatorVersion }),
   };
-  const count = GENERATED_PER_WANTED * input.count;
-  const made = await generateProposals({ spec, proposal: input.proposal, generator, count }, context.scoring);
+  const made = await generateProposals(
+    { spec, proposal: input.proposal, generator, wanted: input.count },
+    context.scoring,
+  );
   const proposals = made.filter((proposal) => !known.has(candidateIdOf(proposal.identity)));
   if (proposals.length === 0) return [];
 
