@@ -35,7 +35,8 @@ export interface CampaignInput {
   readonly state: CampaignState | null;
 }
 
-const quick = { taskQueue: CAMPAIGN_QUEUE, startToCloseTimeout: '2 minutes' } as const;
+// A worker that is killed in the middle is noticed when this time is over.
+const quick = { taskQueue: CAMPAIGN_QUEUE, startToCloseTimeout: '30 seconds' } as const;
 
 /**
  * A campaign: an event loop over small plain state. `decide` says what to do next; this function does it and waits.
@@ -207,7 +208,7 @@ class RunningWork {
     const { propose } = proxyActivities<ModelActivities>({
       taskQueue: MODEL_QUEUE,
       startToCloseTimeout: '1 hour',
-      heartbeatTimeout: '1 minute',
+      heartbeatTimeout: '30 seconds',
       retry: { maximumAttempts: 5 },
       summary: `propose ${count} candidates with model v${state.model.version}`,
     });
@@ -239,7 +240,7 @@ async function finish(
 ): Promise<CampaignState> {
   const { recordDecision, exportResults } = proxyActivities<CampaignActivities>({
     ...quick,
-    startToCloseTimeout: '10 minutes',
+    startToCloseTimeout: '2 minutes',
     retry: { maximumAttempts: 5 },
     summary: 'write results and report',
   });

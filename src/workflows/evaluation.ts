@@ -43,7 +43,7 @@ async function evaluateOrRecordFailure({
     taskQueue: executorQueue(executor),
     // The executor enforces each candidate's deadline itself; this bound is for one that does not come back at all.
     startToCloseTimeout: `${Math.ceil(members.length * deadlineSeconds + 60)} seconds`,
-    heartbeatTimeout: '30 seconds',
+    heartbeatTimeout: '20 seconds',
     retry: { maximumAttempts: 5, initialInterval: '1 second', maximumInterval: '30 seconds' },
     summary: members.map((member) => member.formula).join(', '),
   });

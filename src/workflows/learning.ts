@@ -20,7 +20,7 @@ export interface LearningInput {
 const training = {
   taskQueue: MODEL_QUEUE,
   startToCloseTimeout: '6 hours',
-  heartbeatTimeout: '1 minute',
+  heartbeatTimeout: '30 seconds',
   retry: { maximumAttempts: 3 },
 } as const;
 
