@@ -15,16 +15,24 @@ export class SpecError extends Error {
   }
 }
 
+/** Fields that a command line may set instead of the file. */
+export interface SpecOverrides {
+  readonly name?: string;
+  readonly seed?: number;
+}
+
 /**
  * Reads a spec from YAML.
  * @param source name of the file, for errors
  * @throws SpecError listing every problem found
  */
-export function parseSpec(yaml: string, source: string): CampaignSpec {
+export function parseSpec(yaml: string, source: string, overrides: SpecOverrides = {}): CampaignSpec {
   const document = parseDocument(yaml, { prettyErrors: true });
   const [syntax] = document.errors;
   if (syntax) throw new SpecError(source, [`not valid YAML: ${syntax.message.split('\n')[0]}`]);
-  const input: unknown = document.toJS();
+  const written: unknown = document.toJS();
+  const input: unknown =
+    written !== null && typeof written === 'object' ? { ...written, ...overrides } : written;
   const parsed = specSchema.safeParse(input);
   if (!parsed.success) throw new SpecError(source, describeIssues(parsed.error.issues, input));
   const problems = inconsistencies(parsed.data);

@@ -35,7 +35,8 @@ export async function readStatus(session: Session, name: string): Promise<Campai
 }
 
 export function campaignUrl({ endpoints }: Session, name: string): string {
-  const { uiUrl, namespace } = endpoints.temporal;
+  const { uiUrl, namespace, address } = endpoints.temporal;
+  if (uiUrl === null) return `the UI of ${address}, namespace ${namespace}, workflow campaign/${name}`;
   return `${uiUrl}/namespaces/${namespace}/workflows/${encodeURIComponent(`campaign/${name}`)}`;
 }
 

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { requiredProperties } from '../campaign/objective.ts';
 import { SpecError, describeIssues, parseSpec } from '../campaign/parse-spec.ts';
+import type { SpecOverrides } from '../campaign/parse-spec.ts';
 import type { CampaignSpec } from '../campaign/spec.ts';
 import type { ExecutorDescription } from '../executors/contract.ts';
 import { createExecutor } from '../executors/registry.ts';
@@ -12,7 +13,11 @@ import { createExecutor } from '../executors/registry.ts';
  * Settings that are paths are taken from the spec's own folder; `${ASSAYER_DATA}` stands for the data folder.
  * @throws SpecError listing every problem
  */
-export async function loadSpec(file: string, environment: NodeJS.ProcessEnv): Promise<CampaignSpec> {
+export async function loadSpec(
+  file: string,
+  environment: NodeJS.ProcessEnv,
+  overrides: SpecOverrides = {},
+): Promise<CampaignSpec> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new SpecError(file, [
       `cannot be read (${error.code ?? error.message}); give the path of a YAML file`,
@@ -20,7 +25,7 @@ export async function loadSpec(file: string, environment: NodeJS.ProcessEnv): Pr
   });
   const dataFolder = environment['ASSAYER_DATA'] ?? '../shared/data';
   const expanded = text.replaceAll('${ASSAYER_DATA}', resolve(dataFolder));
-  const spec = withAbsolutePaths(parseSpec(expanded, file), dirname(resolve(file)));
+  const spec = withAbsolutePaths(parseSpec(expanded, file, overrides), dirname(resolve(file)));
 
   const executor = await describeExecutor(spec, file);
   const problems = misfits(spec, executor);

@@ -43,8 +43,10 @@ interface RunOptions {
 }
 
 async function run(file: string, options: RunOptions): Promise<void> {
-  const loaded = await loadSpec(file, process.env);
-  const spec = { ...loaded, name: options.name ?? loaded.name, seed: options.seed ?? loaded.seed };
+  const spec = await loadSpec(file, process.env, {
+    ...(options.name === undefined ? {} : { name: options.name }),
+    ...(options.seed === undefined ? {} : { seed: options.seed }),
+  });
   const resultsFolder = resolve(options.results ?? `results/${spec.name}`);
   const progress = (line: string): void => void process.stderr.write(`${line}\n`);
   await withSession({ start: true, progress }, async (session) => {

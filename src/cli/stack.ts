@@ -14,7 +14,7 @@ export function addStackCommands(program: Command): void {
       process.stdout.write(
         json
           ? `${JSON.stringify({ temporal: { address: temporal.address, namespace: temporal.namespace, uiUrl: temporal.uiUrl }, store })}\n`
-          : `Temporal  ${temporal.address}  (UI: ${temporal.uiUrl})\nstore     ${store.uri}\n`,
+          : `Temporal  ${temporal.address}  ${temporal.uiUrl ? `(UI: ${temporal.uiUrl})` : ''}\nstore     ${store.uri}\n`,
       );
     });
   program

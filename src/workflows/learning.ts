@@ -20,7 +20,7 @@ export interface LearningInput {
 const training = {
   taskQueue: MODEL_QUEUE,
   startToCloseTimeout: '6 hours',
-  heartbeatTimeout: '30 seconds',
+  heartbeatTimeout: '1 minute',
   retry: { maximumAttempts: 3 },
 } as const;
 
