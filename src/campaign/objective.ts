@@ -76,6 +76,7 @@ export function summariseJudgements(
     labelsSinceDiscovery = judgement.discovery ? 0 : labelsSinceDiscovery + 1;
     if (judgement.discovery) discoveries.distinct += 1;
     if (judgement.firstInArm) discoveries[label.arm] += 1;
+    if (!Number.isFinite(judgement.distance)) continue;
     if (best === null || isBetter(judgement, best)) best = { ...judgement, formula: label.formula };
   }
   return {
@@ -94,8 +95,15 @@ function isBetter(a: Judgement, b: Judgement): boolean {
 type Measure = (label: LabelFact) => { distance: number; formationEnergyEvPerAtom: number | null };
 
 function measureAboveHull(labels: readonly LabelFact[]): Measure {
-  if (labels.length === 0)
+  const compositions = labels.map((label) => elementCounts(label.crystal));
+  const elements = new Set(compositions.flatMap((composition) => [...composition.keys()]));
+  const pure = new Set(
+    compositions.flatMap((composition) => (composition.size === 1 ? [...composition.keys()] : [])),
+  );
+  // While an element has no label of its own (its references failed, say) nothing can be measured from it.
+  if (pure.size < elements.size) {
     return () => ({ distance: Number.POSITIVE_INFINITY, formationEnergyEvPerAtom: null });
+  }
   const hull = hullOfLabels(labels);
   return (label) => {
     const composition = elementCounts(label.crystal);

@@ -93,8 +93,15 @@ describe('the hull objective', () => {
     expect(learningValues(hull, high, hullOfLabels(labels))[0]).toBeCloseTo(0.2);
   });
 
-  test('without an element’s reference there is no hull, and the error names the element', () => {
-    expect(() => judgeLabels(hull, [references[0] as LabelFact, best])).toThrow('no phase of pure Au');
+  test('without an element’s reference nothing is judged, and asking for the hull names the element', () => {
+    const labels = [references[0] as LabelFact, best];
+    const judgements = judgeLabels(hull, labels);
+    expect(judgements.map(({ meets }) => meets)).toEqual([false, false]);
+    expect(summariseJudgements(labels, judgements)).toMatchObject({
+      best: null,
+      discoveries: { distinct: 0 },
+    });
+    expect(() => hullOfLabels(labels)).toThrow('no phase of pure Au');
   });
 });
 
