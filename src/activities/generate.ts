@@ -1,3 +1,4 @@
+import { isInSpace } from '../campaign/space.ts';
 import type { CampaignSpec } from '../campaign/spec.ts';
 import type { Crystal } from '../crystal/crystal.ts';
 import { atomicNumberOf } from '../crystal/elements.ts';
@@ -32,7 +33,7 @@ export async function generateProposals(job: GeneratorJob, models: ModelService)
   for (const name of job.spec.generators) made.push(...(await GENERATORS[name](job, models)));
   const seen = new Set<string>();
   return made.filter((proposal) => {
-    if (seen.has(proposal.identity)) return false;
+    if (seen.has(proposal.identity) || !isInSpace(proposal.crystal, job.spec.space)) return false;
     seen.add(proposal.identity);
     return true;
   });
@@ -72,10 +73,8 @@ const GENERATORS: Readonly<Record<CampaignSpec['generators'][number], Generate>>
   },
 
   async table({ spec, proposal }) {
-    const allowed = new Set(spec.space.elements.map(atomicNumberOf));
-    const rows = await rowsOf(spec);
     return random(spec.seed, 'table', proposal)
-      .shuffle(rows.filter(({ crystal }) => crystal.atomicNumbers.every((z) => allowed.has(z))))
+      .shuffle(await rowsOf(spec))
       .slice(0, LARGEST_DRAW)
       .map(({ crystal, identity: name }) => ({
         crystal,
