@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
 import type { Command } from 'commander';
 import { labelCount } from '../campaign/state.ts';
@@ -58,6 +59,8 @@ async function run(file: string, options: RunOptions): Promise<void> {
     );
     if (options.detach) return;
     await watchCampaign(session, spec.name, { json: options.json ?? false });
+    const report = join(resultsFolder, 'report.html');
+    if (existsSync(report)) progress(`report: ${report}`);
   });
 }
 
