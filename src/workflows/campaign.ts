@@ -171,7 +171,7 @@ class RunningWork {
       startChild(evaluation, {
         args: [{ campaign: name, ticket, executor: executor.name, deadlineSeconds: executor.deadline }],
         workflowId: evaluationWorkflowId(name, ticket.id),
-        workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+        workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
         parentClosePolicy: ParentClosePolicy.ABANDON,
         staticSummary: `${formulas.slice(0, 120)} by ${executor.name}, ${first.arm} arm, model v${first.modelVersion}`,
         typedSearchAttributes: [{ key: searchAttributes.campaign, value: name }],
@@ -194,7 +194,7 @@ class RunningWork {
           },
         ],
         workflowId: learningWorkflowId(this.spec.name, round),
-        workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+        workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
         parentClosePolicy: ParentClosePolicy.ABANDON,
         staticSummary: `learn from ${labelCount(state)} labels, challenger v${round} against v${state.model.version}`,
         typedSearchAttributes: [{ key: searchAttributes.campaign, value: this.spec.name }],
@@ -224,7 +224,10 @@ class RunningWork {
   }
 }
 
-/** A child that is there already was started by an earlier attempt of this very decision. */
+/**
+ * A child that runs already was started before this campaign's workflow was lost and started anew: it will signal when
+ * it ends. One that has ended may run again: it finds its key in the store and only tells what came of it.
+ */
 async function startedOnce(start: Promise<unknown>): Promise<void> {
   try {
     await start;
