@@ -1,4 +1,4 @@
-import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
+import { Context } from '@temporalio/activity';
 import type { EvaluationFact, LabelFact } from '../campaign/facts.ts';
 import { requiredProperties } from '../campaign/objective.ts';
 import type { CampaignSpec } from '../campaign/spec.ts';
@@ -41,7 +41,8 @@ export function createExecutorActivities(context: Context): ExecutorActivities {
       const { campaign, facts } = await openCampaign(context, name);
       const host = await hostOf(campaign.spec);
       // Says that the worker is alive: whether the executor is, its deadline decides.
-      const alive = setInterval(() => heartbeat(), 5000);
+      const activity = Context.current();
+      const alive = setInterval(() => activity.heartbeat(), 5000);
       try {
         const outcomes: EvaluationOutcome[] = [];
         for (const member of members) {
@@ -75,6 +76,7 @@ async function evaluateAndRecord({ member, spec, facts, host, now }: Job): Promi
   const candidate = await facts.getCandidate(member.candidateId);
   const prediction = await facts.getPrediction(member.candidateId, member.modelVersion);
   const properties = requiredProperties(spec.objective);
+  const activity = Context.current();
   const startedAt = now().toISOString();
   const answer = await host.threads.evaluate(
     {
@@ -86,7 +88,7 @@ async function evaluateAndRecord({ member, spec, facts, host, now }: Job): Promi
       deadlineSeconds: spec.executor.deadline,
       seed: spec.seed,
     },
-    { signal: cancellationSignal(), heartbeat },
+    { signal: activity.cancellationSignal, heartbeat: (detail) => activity.heartbeat(detail) },
   );
   const { status, reason } = judgeAnswer(
     { answer, proposed: candidate.crystal, properties },
@@ -109,7 +111,7 @@ async function evaluateAndRecord({ member, spec, facts, host, now }: Job): Promi
     status,
     reason,
     software: answer.software,
-    attempt: activityInfo().attempt,
+    attempt: activity.info.attempt,
     worker: WORKER,
   };
   const label: LabelFact | null =

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
+import { Context, activityInfo } from '@temporalio/activity';
 import type { HeldOutFigures, LabelFact } from '../campaign/facts.ts';
 import { hullOfLabels, judgeLabels, learningTargets, learningValues } from '../campaign/objective.ts';
 import { atomicNumberOf } from '../crystal/elements.ts';
@@ -147,6 +147,11 @@ async function scratchFile({ scratch }: ModelContext, name: string): Promise<str
   return join(scratch, `${name}-attempt-${activityInfo().attempt}.safetensors`);
 }
 
+/**
+ * The activity is taken here and not when news comes: the model process was started by some earlier activity, and what
+ * it says arrives in that one's asynchronous context.
+ */
 function watchActivity(): Watch {
-  return { signal: cancellationSignal(), progress: (detail) => heartbeat(detail) };
+  const activity = Context.current();
+  return { signal: activity.cancellationSignal, progress: (detail) => activity.heartbeat(detail) };
 }
