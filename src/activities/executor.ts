@@ -1,4 +1,4 @@
-import { Context } from '@temporalio/activity';
+import { Context as ActivityContext } from '@temporalio/activity';
 import type { EvaluationFact, LabelFact } from '../campaign/facts.ts';
 import { requiredProperties } from '../campaign/objective.ts';
 import type { CampaignSpec } from '../campaign/spec.ts';
@@ -41,7 +41,7 @@ export function createExecutorActivities(context: Context): ExecutorActivities {
       const { campaign, facts } = await openCampaign(context, name);
       const host = await hostOf(campaign.spec);
       // Says that the worker is alive: whether the executor is, its deadline decides.
-      const activity = Context.current();
+      const activity = ActivityContext.current();
       const alive = setInterval(() => activity.heartbeat(), 5000);
       try {
         const outcomes: EvaluationOutcome[] = [];
@@ -76,7 +76,7 @@ async function evaluateAndRecord({ member, spec, facts, host, now }: Job): Promi
   const candidate = await facts.getCandidate(member.candidateId);
   const prediction = await facts.getPrediction(member.candidateId, member.modelVersion);
   const properties = requiredProperties(spec.objective);
-  const activity = Context.current();
+  const activity = ActivityContext.current();
   const startedAt = now().toISOString();
   const answer = await host.threads.evaluate(
     {

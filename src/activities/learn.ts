@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Context, activityInfo } from '@temporalio/activity';
+import { Context as ActivityContext, activityInfo } from '@temporalio/activity';
 import type { HeldOutFigures, LabelFact } from '../campaign/facts.ts';
 import { hullOfLabels, judgeLabels, learningTargets, learningValues } from '../campaign/objective.ts';
 import { atomicNumberOf } from '../crystal/elements.ts';
@@ -152,6 +152,6 @@ async function scratchFile({ scratch }: ModelContext, name: string): Promise<str
  * it says arrives in that one's asynchronous context.
  */
 function watchActivity(): Watch {
-  const activity = Context.current();
+  const activity = ActivityContext.current();
   return { signal: activity.cancellationSignal, progress: (detail) => activity.heartbeat(detail) };
 }
