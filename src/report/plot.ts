@@ -1,4 +1,4 @@
-import { fixed } from '../campaign/number-text.ts';
+import { fixed, significant } from '../campaign/number-text.ts';
 import { html, nothing, type Html } from './html.ts';
 
 /** Figures are plain SVG drawn with the page's classes, so that they follow its light, dark and printed colours. */
@@ -155,7 +155,9 @@ export function rangeOf(
     all.reduce((l, r) => Math.max(l, r), -Infinity),
   ];
   if (all.length === 0) return { min: 0, max: 1 };
-  const pad = (max - min) * margin || Math.max(Math.abs(max) * 0.1, 0.01);
+  // Values that differ by rounding alone are one value.
+  const width = max - min > 1e-9 * Math.abs(max) ? max - min : 0;
+  const pad = width * margin || Math.max(Math.abs(max) * 0.1, 0.01);
   return { min: min - pad, max: max + pad };
 }
 
@@ -173,9 +175,12 @@ export function ticks({ min, max, whole }: Axis, count: number): number[] {
 }
 
 function tickTexts({ text: format }: Axis, values: readonly number[]): string[] {
-  const step = (values[1] ?? 1) - (values[0] ?? 0);
-  const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-  return values.map((value) => format?.(value) ?? fixed(value, decimals));
+  const [first = 0, second = first] = values;
+  // A lone tick has no step to tell its decimals.
+  const decimals = second > first ? Math.max(0, -Math.floor(Math.log10(second - first) + 1e-9)) : null;
+  return values.map(
+    (value) => format?.(value) ?? (decimals === null ? significant(value) : fixed(value, decimals)),
+  );
 }
 
 /** Texts beside their points, none over another: the first free place of several is taken, and none means no text. */
