@@ -100,6 +100,8 @@ export function learningEnded(
       tunedAtLabels: ended.tunedAtLabels ?? state.generator.tunedAtLabels,
     },
     queue: ended.model ? state.queue.filter((member) => member.arm !== 'model') : state.queue,
+    // What was sent back can be proposed again, so that a space that seemed exhausted may not be.
+    emptyProposals: ended.model ? 0 : state.emptyProposals,
   };
 }
 

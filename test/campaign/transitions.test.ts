@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { EvaluationOutcome } from '../../src/campaign/state.ts';
 import * as transition from '../../src/campaign/transitions.ts';
-import { candidate, stateWith } from './builders.ts';
+import { decide } from '../../src/campaign/decide.ts';
+import { candidate, specWith, stateWith } from './builders.ts';
 
 const ticket = (id: string, ...members: ReturnType<typeof candidate>[]) => ({
   id,
@@ -63,6 +64,13 @@ describe('transitions', () => {
     });
     expect(rejected.queue).toHaveLength(2);
     expect(rejected).toMatchObject({ learning: false, learnedAtLabels: 25 });
+  });
+
+  test('a space that seemed exhausted while all of it was queued is asked again when the queue is sent back', () => {
+    const state = stateWith({ queue: [candidate(1)], emptyProposals: 3, learning: true });
+    const model = { ...state.model, version: 1 };
+    const promoted = transition.learningEnded(state, { model, generatorVersion: null, tunedAtLabels: null });
+    expect(decide(promoted, specWith()).map(({ kind }) => kind)).toEqual(['propose']);
   });
 
   test('what an older model ranked is not taken, unless it is for the control arm', () => {
