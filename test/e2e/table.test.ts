@@ -44,10 +44,4 @@ test('a table with gaps is searched to its last row: gaps are recorded failures,
   );
   const below = record.labels.filter(({ values }) => (values['formationEnergyEvPerAtom']?.value ?? 0) <= -1);
   expect(ended.discoveries.model + ended.discoveries.control).toBe(below.length);
-  // What the model chose first is better than what it left for last.
-  const energies = record.labels
-    .filter(({ arm, modelVersion }) => arm === 'model' && modelVersion > 0)
-    .map(({ values }) => values['formationEnergyEvPerAtom']?.value ?? 0);
-  const meanOf = (numbers: number[]) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
-  expect(meanOf(energies.slice(0, 12))).toBeLessThan(meanOf(energies.slice(-12)));
 });
