@@ -82,9 +82,8 @@ test('a promoted challenger becomes the model, a rejected one only a fact', asyn
     const models: ModelFact[] = [];
     const context = contextWith(models, promote);
     const learn = () => trainSurrogate(context, { campaign: 'test', version: 4, championVersion: 2 });
-    const { model, note } = (await new MockActivityEnvironment().run(learn)) as Awaited<
-      ReturnType<typeof learn>
-    >;
+    type Learned = Awaited<ReturnType<typeof learn>>;
+    const { model, note } = await new MockActivityEnvironment().run<[], Learned, typeof learn>(learn);
     expect(model?.version ?? null).toBe(promote ? 4 : null);
     expect(note).toContain('promoted: the first model');
     expect(models).toMatchObject([
