@@ -69,7 +69,8 @@ async function makeTemporal(folder, env, tell) {
   const ldflags = `-ldflags=-s -w -X github.com/temporalio/cli/temporalcli.Version=${version}`;
   try {
     await runCommand(go.path, ['install', ldflags, `github.com/temporalio/cli/cmd/temporal@v${version}`], {
-      env: { ...env, CGO_ENABLED: '0', GOBIN: folder },
+      // Less garbage collection: measured to take a quarter less time on two cores.
+      env: { GOGC: '400', ...env, CGO_ENABLED: '0', GOBIN: folder },
     });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
