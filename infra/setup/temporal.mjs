@@ -69,7 +69,7 @@ async function makeTemporal(folder, env, tell) {
   const ldflags = `-ldflags=-s -w -X github.com/temporalio/cli/temporalcli.Version=${version}`;
   try {
     await runCommand(go.path, ['install', ldflags, `github.com/temporalio/cli/cmd/temporal@v${version}`], {
-      // Less garbage collection: measured to take a quarter less time on two cores.
+      // Less garbage collection: see the store.
       env: { GOGC: '400', ...env, CGO_ENABLED: '0', GOBIN: folder },
     });
   } catch (error) {
