@@ -103,11 +103,15 @@ export interface LabelFact {
 export interface HeldOutFigures {
   readonly target: string;
   readonly count: number;
+  /** Mean absolute error, target's unit. */
   readonly mae: number;
   readonly rmse: number;
   readonly r2: number | null;
+  /** Area between nominal and observed coverage (0 is perfect, 0.5 worst). */
   readonly miscalibrationArea: number;
+  /** Share of held-out values within the nominal 90 % interval. */
   readonly coverage90: number;
+  /** Mean of ((y - mean) / sigma)²; 1 is perfect. */
   readonly meanSquaredZ: number;
 }
 

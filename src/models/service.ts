@@ -1,3 +1,4 @@
+import type { HeldOutFigures } from '../campaign/facts.ts';
 import type { Crystal } from '../crystal/crystal.ts';
 
 /**
@@ -68,19 +69,8 @@ export interface TrainSurrogateJob {
   readonly output: string;
 }
 
-export interface HeldOutMetrics {
-  readonly count: number;
-  /** Mean absolute error, target's unit. */
-  readonly mae: number;
-  readonly rmse: number;
-  readonly r2: number | null;
-  /** Area between nominal and observed coverage (0 is perfect, 0.5 worst). */
-  readonly miscalibrationArea: number;
-  /** Share of held-out values within the nominal 90 % interval. */
-  readonly coverage90: number;
-  /** Mean of ((y - mean) / sigma)²; 1 is perfect. */
-  readonly meanSquaredZ: number;
-}
+/** What a campaign's facts keep of a target, without its name: arrays of these stand in the targets' order. */
+export type HeldOutMetrics = Omit<HeldOutFigures, 'target'>;
 
 export interface HeldOutPoint {
   readonly target: string;
