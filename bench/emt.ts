@@ -1,21 +1,18 @@
-import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
 import { type Crystal, makeCrystal, scaleToVolume } from '../src/crystal/crystal.ts';
-import { determinant } from '../src/crystal/lattice.ts';
-import { minimumDistanceAngstrom } from '../src/crystal/neighbours.ts';
-import { PROTOTYPES } from '../src/crystal/prototypes.ts';
+import { determinant } from '../src/crystal/geometry/lattice.ts';
+import { minimumDistanceAngstrom } from '../src/crystal/geometry/neighbours.ts';
+import { PROTOTYPES } from '../src/crystal/generators/prototypes.ts';
 import { type Random, random } from '../src/crystal/random.ts';
-import { substitute } from '../src/crystal/substitution.ts';
+import { substitute } from '../src/crystal/generators/substitution.ts';
 import { EMT_ELEMENTS } from '../src/executors/emt/parameters.ts';
 import { evaluateEmt } from '../src/executors/emt/potential.ts';
 import { relax } from '../src/executors/emt/relax.ts';
 import { type Figure, mean, spread } from './figure.ts';
+import { askPeer, peerPython } from './peer.ts';
 
 const SETTINGS = { maxForceEvPerAngstrom: 0.01, maxStressEvPerAngstrom3: 0.0005, maxSteps: 1000 };
 const PEER_FOLDER = 'bench/peers/ase-emt';
+const PEER = `${PEER_FOLDER}/peer.py`;
 
 interface PeerPoint {
   readonly energyEv: number;
@@ -35,14 +32,14 @@ interface PeerAnswer<Result> {
 
 /** EMT against ASE's, in one run: agreement on random cells, and full relaxations per second of processor time. */
 export async function run({ quick }: { readonly quick: boolean }): Promise<Figure[]> {
-  const python = pythonWithAse();
+  const python = peerPython(`${PEER_FOLDER}/requirements.txt`);
   const seeds = quick ? 1 : 3;
   return [...agreement(python), ...speed(python, { seeds, count: quick ? 60 : 200 })];
 }
 
 function agreement(python: string): Figure[] {
   const cells = randomCells(200, random('bench-emt-cells'));
-  const { ase, results } = askPeer<PeerPoint>(python, { task: 'points', crystals: cells });
+  const { ase, results } = askPeer<PeerAnswer<PeerPoint>>(python, PEER, { task: 'points', crystals: cells });
   const worst = { energy: 0, force: 0, stress: 0 };
   cells.forEach((cell, i) => {
     const ours = evaluateEmt(cell);
@@ -83,7 +80,11 @@ function speed(python: string, { seeds, count }: { seeds: number; count: number 
     const ours = crystals.map((crystal) => relax(crystal, SETTINGS));
     const used = process.cpuUsage(before);
     rates.push((1e6 * count) / (used.user + used.system));
-    const theirs = askPeer<PeerRelaxation>(python, { task: 'relax', crystals, settings: SETTINGS });
+    const theirs = askPeer<PeerAnswer<PeerRelaxation>>(python, PEER, {
+      task: 'relax',
+      crystals,
+      settings: SETTINGS,
+    });
     peerRates.push(count / theirs.coreSeconds);
     version = theirs.ase;
     const both = ours.map((result, i) => [result, theirs.results[i] as PeerRelaxation] as const);
@@ -163,30 +164,4 @@ export function randomCells(count: number, source: Random): Crystal[] {
 
 function furthest(l: readonly number[], r: readonly number[]): number {
   return l.reduce((most, x, i) => Math.max(most, Math.abs(x - (r[i] as number))), 0);
-}
-
-/** Python of an environment with the pinned requirements, made at the first use and kept in the cache folder. */
-function pythonWithAse(): string {
-  const requirements = join(resolve(PEER_FOLDER), 'requirements.txt');
-  const digest = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
-  const folder = join(
-    process.env.ASSAYER_CACHE ?? join(homedir(), '.cache', 'assayer'),
-    `peer-ase-emt-${digest}`,
-  );
-  const python = join(folder, 'bin', 'python');
-  if (!existsSync(join(folder, 'ready'))) {
-    execFileSync('python3', ['-m', 'venv', folder]);
-    execFileSync(python, ['-m', 'pip', 'install', '--quiet', '-r', requirements]);
-    execFileSync('touch', [join(folder, 'ready')]);
-  }
-  return python;
-}
-
-function askPeer<Result>(python: string, job: object): PeerAnswer<Result> {
-  const answer = execFileSync(python, [join(PEER_FOLDER, 'peer.py')], {
-    input: JSON.stringify(job),
-    env: { ...process.env, OMP_NUM_THREADS: '1' },
-    maxBuffer: 1 << 28,
-  });
-  return JSON.parse(answer.toString()) as PeerAnswer<Result>;
 }

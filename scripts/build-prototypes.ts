@@ -1,15 +1,15 @@
-// Builds src/crystal/prototypes.json from mp_20_biternary: tsc, then `node dist/scripts/build-prototypes.js`.
+// Builds src/crystal/generators/prototypes.json from mp_20_biternary: tsc, then `node dist/scripts/build-prototypes.js`.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import { type Crystal, makeCrystal, scaleToVolume } from '../src/crystal/crystal.ts';
-import { elementCounts } from '../src/crystal/composition.ts';
-import { ELEMENTS } from '../src/crystal/elements.ts';
-import { fingerprint, largestDifference } from '../src/crystal/fingerprint.ts';
+import { elementCounts } from '../src/crystal/chemistry/composition.ts';
+import { ELEMENTS } from '../src/crystal/chemistry/elements.ts';
+import { fingerprint, largestDifference } from '../src/crystal/identity/fingerprint.ts';
 import { parseCif } from '../src/crystal/formats/cif.ts';
-import type { Prototype } from '../src/crystal/prototypes.ts';
-import { loadSymmetry, primitiveCell, spaceGroup } from '../src/crystal/symmetry.ts';
+import type { Prototype } from '../src/crystal/generators/prototypes.ts';
+import { loadSymmetry, primitiveCell, spaceGroup } from '../src/crystal/symmetry/symmetry.ts';
 
 const MAX_ATOMS = 8;
 const MAX_TYPES = 400;
@@ -76,7 +76,7 @@ function main(): void {
   };
   const body = kept.map((prototype) => JSON.stringify(prototype)).join(',\n');
   writeFileSync(
-    'src/crystal/prototypes.json',
+    'src/crystal/generators/prototypes.json',
     `{${JSON.stringify(header).slice(1, -1)},"prototypes":[\n${body}\n]}\n`,
   );
   console.log(`${found} crystals, ${prototypes.length} types, ${kept.length} kept`);

@@ -9,10 +9,10 @@ import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 
-import { reducedFormula } from '../src/crystal/composition.ts';
+import { reducedFormula } from '../src/crystal/chemistry/composition.ts';
 import { type Crystal, makeCrystal, scaleToVolume, volumeAngstrom3 } from '../src/crystal/crystal.ts';
 import { parseCif } from '../src/crystal/formats/cif.ts';
-import { inverse, multiplyRows } from '../src/crystal/lattice.ts';
+import { inverse, multiplyRows } from '../src/crystal/geometry/lattice.ts';
 import { type Random, random } from '../src/crystal/random.ts';
 import { loadBackend } from '../src/models/backend.ts';
 import { fitRecalibration } from '../src/models/calibration.ts';

@@ -6,8 +6,8 @@ import { mkdirSync, existsSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { atomicNumberOf } from '../src/crystal/elements.ts';
-import { identity } from '../src/crystal/fingerprint.ts';
+import { atomicNumberOf } from '../src/crystal/chemistry/elements.ts';
+import { identity } from '../src/crystal/identity/fingerprint.ts';
 import { random, type Random } from '../src/crystal/random.ts';
 import { isValid } from '../src/crystal/validity.ts';
 import { loadBackend } from '../src/models/backend.ts';

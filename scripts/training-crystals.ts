@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 
-import { reducedFormula } from '../src/crystal/composition.ts';
+import { reducedFormula } from '../src/crystal/chemistry/composition.ts';
 import { makeCrystal, type Crystal } from '../src/crystal/crystal.ts';
-import { atomicNumberOf } from '../src/crystal/elements.ts';
+import { atomicNumberOf } from '../src/crystal/chemistry/elements.ts';
 import { parseCif } from '../src/crystal/formats/cif.ts';
-import { loadSymmetry, primitiveCell } from '../src/crystal/symmetry.ts';
+import { loadSymmetry, primitiveCell } from '../src/crystal/symmetry/symmetry.ts';
 
 /** A crystal of the training set, in its primitive cell. */
 export interface TrainingCrystal {

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { CampaignRecord } from '../campaign/facts.ts';
 import { judgeLabels } from '../campaign/objective.ts';
-import { loadSymmetry } from '../crystal/symmetry.ts';
+import { loadSymmetry } from '../crystal/symmetry/symmetry.ts';
 import { exportFiles } from '../report/exports.ts';
 import { renderReport } from '../report/report.ts';
 

@@ -1,11 +1,11 @@
 import { isInSpace } from '../campaign/space.ts';
 import type { CampaignSpec } from '../campaign/spec.ts';
 import type { Crystal } from '../crystal/crystal.ts';
-import { atomicNumberOf } from '../crystal/elements.ts';
-import { identity } from '../crystal/fingerprint.ts';
-import { PROTOTYPES } from '../crystal/prototypes.ts';
+import { atomicNumberOf } from '../crystal/chemistry/elements.ts';
+import { identity } from '../crystal/identity/fingerprint.ts';
+import { PROTOTYPES } from '../crystal/generators/prototypes.ts';
 import { random } from '../crystal/random.ts';
-import { substitute } from '../crystal/substitution.ts';
+import { substitute } from '../crystal/generators/substitution.ts';
 import { isValid } from '../crystal/validity.ts';
 import { readTable, tableSettingsSchema } from '../executors/table/table.ts';
 import type { TableRow } from '../executors/table/table.ts';

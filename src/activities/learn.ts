@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Context as ActivityContext, activityInfo } from '@temporalio/activity';
 import type { HeldOutFigures, LabelFact } from '../campaign/facts.ts';
 import { hullOfLabels, judgeLabels, learningTargets, learningValues } from '../campaign/objective.ts';
-import { atomicNumberOf } from '../crystal/elements.ts';
+import { atomicNumberOf } from '../crystal/chemistry/elements.ts';
 import type { SurrogateReport, Watch } from '../models/service.ts';
 import { checkpointOf } from './checkpoints.ts';
 import type { ModelContext } from './context.ts';

@@ -2,7 +2,7 @@ import type { CandidateFact, LabelFact, PredictedValue, PredictionFact } from '.
 import { hullOfLabels, learningTargets } from '../campaign/objective.ts';
 import type { Objective } from '../campaign/spec.ts';
 import type { QueuedCandidate } from '../campaign/state.ts';
-import { elementCounts, reducedFormula } from '../crystal/composition.ts';
+import { elementCounts, reducedFormula } from '../crystal/chemistry/composition.ts';
 import { random } from '../crystal/random.ts';
 import { describeExecutor } from '../executors/registry.ts';
 import { evaluationKey } from '../executors/key.ts';

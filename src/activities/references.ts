@@ -1,11 +1,11 @@
 import type { CandidateFact } from '../campaign/facts.ts';
 import type { CampaignSpec } from '../campaign/spec.ts';
 import type { QueuedCandidate } from '../campaign/state.ts';
-import { formulaOf, elementCounts } from '../crystal/composition.ts';
-import { atomicNumberOf } from '../crystal/elements.ts';
-import { identity } from '../crystal/fingerprint.ts';
-import { PROTOTYPES } from '../crystal/prototypes.ts';
-import { occupy } from '../crystal/substitution.ts';
+import { formulaOf, elementCounts } from '../crystal/chemistry/composition.ts';
+import { atomicNumberOf } from '../crystal/chemistry/elements.ts';
+import { identity } from '../crystal/identity/fingerprint.ts';
+import { PROTOTYPES } from '../crystal/generators/prototypes.ts';
+import { occupy } from '../crystal/generators/substitution.ts';
 import type { ExecutorDescription } from '../executors/contract.ts';
 import { evaluationKey } from '../executors/key.ts';
 import { candidateIdOf } from './candidates.ts';

@@ -1,8 +1,8 @@
-import { elementCounts } from '../crystal/composition.ts';
+import { elementCounts } from '../crystal/chemistry/composition.ts';
 import type { Crystal } from '../crystal/crystal.ts';
-import { fingerprint, largestDifference } from '../crystal/fingerprint.ts';
-import { buildHull } from '../crystal/hull.ts';
-import type { Hull } from '../crystal/hull.ts';
+import { fingerprint, largestDifference } from '../crystal/identity/fingerprint.ts';
+import { buildHull } from '../crystal/hull/hull.ts';
+import type { Hull } from '../crystal/hull/hull.ts';
 import type { LabelFact } from './facts.ts';
 import type { Judgement } from './judgement.ts';
 import type { Objective } from './spec.ts';

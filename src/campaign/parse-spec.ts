@@ -1,6 +1,6 @@
 import { parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { atomicNumberOf } from '../crystal/elements.ts';
+import { atomicNumberOf } from '../crystal/chemistry/elements.ts';
 import { specSchema } from './spec.ts';
 import type { CampaignSpec } from './spec.ts';
 

@@ -1,5 +1,5 @@
 import type { Crystal } from '../crystal/crystal.ts';
-import { symbolOf } from '../crystal/elements.ts';
+import { symbolOf } from '../crystal/chemistry/elements.ts';
 import type { CampaignSpec } from './spec.ts';
 
 /** Whether the space allows this crystal: its elements, how many of them, and how many atoms. */

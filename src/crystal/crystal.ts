@@ -1,5 +1,6 @@
-import { elementOf } from './elements.ts';
-import { determinant, multiplyRows } from './lattice.ts';
+import { elementOf } from './chemistry/elements.ts';
+import { determinant, multiplyRows } from './geometry/lattice.ts';
+import { wrap } from './geometry/torus.ts';
 
 /**
  * A periodic crystal as plain JSON: flat arrays (the embedded store refuses nested ones), immutable by type.
@@ -12,12 +13,21 @@ export interface Crystal {
   readonly fractionalCoordinates: readonly number[];
   /** Atomic number of each of the n atoms. */
   readonly atomicNumbers: readonly number[];
+  /** Net charge of the cell, in elementary charges; left out where not given. */
+  readonly chargeE?: number;
+  /** Formal charge of each of the n atoms, in elementary charges. */
+  readonly oxidationStates?: readonly number[];
+  /** Magnetic moments, Bohr magnetons: n of them (collinear), or flat 3·n (vectors, Cartesian). */
+  readonly magneticMomentsMuB?: readonly number[];
 }
 
 export interface CrystalParts {
   readonly latticeAngstrom: ArrayLike<number>;
   readonly fractionalCoordinates: ArrayLike<number>;
   readonly atomicNumbers: ArrayLike<number>;
+  readonly chargeE?: number | undefined;
+  readonly oxidationStates?: ArrayLike<number> | undefined;
+  readonly magneticMomentsMuB?: ArrayLike<number> | undefined;
 }
 
 /** Checks and wraps. Throws a RangeError that says what is wrong with the parts and what to give instead. */
@@ -92,12 +102,6 @@ export function scaleToVolume(crystal: Crystal, targetAngstrom3: number): Crysta
   }
   const factor = Math.cbrt(targetAngstrom3 / volumeAngstrom3(crystal));
   return { ...crystal, latticeAngstrom: crystal.latticeAngstrom.map((x) => x * factor) };
-}
-
-/** Into [0, 1): a coordinate a rounding error below 0 becomes 0, not 1. */
-function wrap(x: number): number {
-  const wrapped = x - Math.floor(x);
-  return wrapped >= 1 ? 0 : wrapped;
 }
 
 function requireFinite(what: string, numbers: readonly number[]): void {

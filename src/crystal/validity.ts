@@ -1,6 +1,6 @@
 import { type Crystal, densityGramPerCm3, volumeAngstrom3 } from './crystal.ts';
-import { elementOf } from './elements.ts';
-import { minimumDistanceAngstrom, neighboursWithin } from './neighbours.ts';
+import { elementOf } from './chemistry/elements.ts';
+import { minimumDistanceAngstrom, neighboursWithin } from './geometry/neighbours.ts';
 
 export interface ValidityCheck {
   /** What was checked, with its unit. */

@@ -1,4 +1,4 @@
-import { ELEMENTS } from '../crystal/elements.ts';
+import { ELEMENTS } from '../crystal/chemistry/elements.ts';
 
 /** Atomic numbers 0 (padding) to 103. */
 export const ELEMENT_ROWS = ELEMENTS.length + 1;

@@ -1,5 +1,5 @@
 import type { Crystal } from '../crystal/crystal.ts';
-import { neighboursWithin } from '../crystal/neighbours.ts';
+import { neighboursWithin } from '../crystal/geometry/neighbours.ts';
 
 /** Numbers per pair of atoms: a radial basis summed over the periodic images, and the shortest image's basis. */
 export const PAIR_FEATURES = 64;

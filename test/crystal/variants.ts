@@ -6,8 +6,8 @@ import {
   scaleToVolume,
   supercell,
 } from '../../src/crystal/crystal.ts';
-import { determinant, inverse, multiply, multiplyRows } from '../../src/crystal/lattice.ts';
-import { minimumDistanceAngstrom } from '../../src/crystal/neighbours.ts';
+import { determinant, inverse, multiply, multiplyRows } from '../../src/crystal/geometry/lattice.ts';
+import { minimumDistanceAngstrom } from '../../src/crystal/geometry/neighbours.ts';
 import { random } from '../../src/crystal/random.ts';
 
 const coordinate = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { ELEMENTS } from '../../src/crystal/elements.ts';
+import { ELEMENTS } from '../../src/crystal/chemistry/elements.ts';
 import { readRecord, startAssayer } from '../support/assayer.ts';
 
 const spec = `

@@ -1,6 +1,6 @@
 import { makeCrystal } from '../../src/crystal/crystal.ts';
 import type { Crystal } from '../../src/crystal/crystal.ts';
-import { neighboursWithin } from '../../src/crystal/neighbours.ts';
+import { neighboursWithin } from '../../src/crystal/geometry/neighbours.ts';
 import { random } from '../../src/crystal/random.ts';
 import type { Random } from '../../src/crystal/random.ts';
 import type { TrainingRow } from '../../src/models/service.ts';

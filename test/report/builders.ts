@@ -2,9 +2,9 @@ import type { CampaignRecord, LabelFact, ModelFact, PredictedValue } from '../..
 import type { Judgement } from '../../src/campaign/judgement.ts';
 import { judgeLabels } from '../../src/campaign/objective.ts';
 import { specSchema } from '../../src/campaign/spec.ts';
-import { elementCounts, reducedFormula } from '../../src/crystal/composition.ts';
+import { elementCounts, reducedFormula } from '../../src/crystal/chemistry/composition.ts';
 import type { Crystal } from '../../src/crystal/crystal.ts';
-import { atomicNumberOf } from '../../src/crystal/elements.ts';
+import { atomicNumberOf } from '../../src/crystal/chemistry/elements.ts';
 import { random } from '../../src/crystal/random.ts';
 
 /** Records that look like those of a campaign over fcc alloys with an effective-medium potential. */

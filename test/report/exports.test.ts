@@ -1,11 +1,11 @@
 import { parse } from 'csv-parse/sync';
 import { describe, expect, test } from 'vitest';
 import { parse as parseYaml } from 'yaml';
-import { reducedFormula } from '../../src/crystal/composition.ts';
+import { reducedFormula } from '../../src/crystal/chemistry/composition.ts';
 import { parseCif } from '../../src/crystal/formats/cif.ts';
 import { parseExtxyz } from '../../src/crystal/formats/extxyz.ts';
 import { exportFiles } from '../../src/report/exports.ts';
-import { loadSymmetryFinder } from '../crystal/load-symmetry.ts';
+import { loadSymmetryFinder } from '../crystal/symmetry/load-symmetry.ts';
 import { buildRecord } from './builders.ts';
 import { present } from './present.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { CampaignRecord } from '../../src/campaign/facts.ts';
-import { spaceGroup } from '../../src/crystal/symmetry.ts';
+import { spaceGroup } from '../../src/crystal/symmetry/symmetry.ts';
 import { renderReport } from '../../src/report/report.ts';
 import { tieLines } from '../../src/report/charts/hull-ternary.ts';
-import { loadSymmetryFinder } from '../crystal/load-symmetry.ts';
+import { loadSymmetryFinder } from '../crystal/symmetry/load-symmetry.ts';
 import { buildRecord } from './builders.ts';
 import { present } from './present.ts';
 

@@ -1,8 +1,8 @@
 import { type Crystal, makeCrystal, volumeAngstrom3 } from '../crystal.ts';
-import { elementCounts, reducedFormula } from '../composition.ts';
-import { atomicNumberOf, symbolOf } from '../elements.ts';
-import { cellParameters, latticeFromParameters, multiplyRows } from '../lattice.ts';
-import type { SpaceGroup } from '../symmetry.ts';
+import { elementCounts, reducedFormula } from '../chemistry/composition.ts';
+import { atomicNumberOf, symbolOf } from '../chemistry/elements.ts';
+import { cellParameters, latticeFromParameters, multiplyRows } from '../geometry/lattice.ts';
+import type { SpaceGroup } from '../symmetry/symmetry.ts';
 import { type CifBlock, type CifLoop, type CifValue, parseCifBlocks } from './cif-tokens.ts';
 import { FormatError } from './format-error.ts';
 import { parseOperation, type SymmetryOperation } from './symmetry-operation.ts';

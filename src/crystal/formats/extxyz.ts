@@ -1,6 +1,6 @@
 import { cartesianAngstrom, type Crystal, makeCrystal } from '../crystal.ts';
-import { atomicNumberOf, symbolOf } from '../elements.ts';
-import { inverse, multiplyRows } from '../lattice.ts';
+import { atomicNumberOf, symbolOf } from '../chemistry/elements.ts';
+import { inverse, multiplyRows } from '../geometry/lattice.ts';
 import { FormatError } from './format-error.ts';
 
 export interface ExtxyzFrame {

@@ -1,6 +1,6 @@
-import { elementCounts, reducedFormula } from '../composition.ts';
+import { elementCounts, reducedFormula } from '../chemistry/composition.ts';
 import type { Crystal } from '../crystal.ts';
-import { symbolOf } from '../elements.ts';
+import { symbolOf } from '../chemistry/elements.ts';
 
 /** The crystal as a VASP 5 POSCAR, in Å and fractional coordinates. Atoms are grouped by element, by atomic number. */
 export function writePoscar(crystal: Crystal): string {

@@ -1,6 +1,6 @@
 import { makeCrystal } from '../../crystal/crystal.ts';
-import { determinant, inverse, multiply } from '../../crystal/lattice.ts';
-import { neighboursWithin } from '../../crystal/neighbours.ts';
+import { determinant, inverse, multiply } from '../../crystal/geometry/lattice.ts';
+import { neighboursWithin } from '../../crystal/geometry/neighbours.ts';
 
 /** Each pair of atoms once, with an image of the second; kept while atoms and cell move less than the skin allows. */
 export interface PairList {

@@ -1,4 +1,4 @@
-import { atomicNumberOf } from '../../crystal/elements.ts';
+import { atomicNumberOf } from '../../crystal/chemistry/elements.ts';
 
 /**
  * Effective medium theory, parameters of Jacobsen, Stoltze and Nørskov, Surf. Sci. 366, 394 (1996), Table 1 and

@@ -1,6 +1,6 @@
 import type { Crystal } from '../../crystal/crystal.ts';
-import { symbolOf } from '../../crystal/elements.ts';
-import { determinant } from '../../crystal/lattice.ts';
+import { symbolOf } from '../../crystal/chemistry/elements.ts';
+import { determinant } from '../../crystal/geometry/lattice.ts';
 import { buildPairList, type PairList } from './pair-list.ts';
 import {
   BETA,

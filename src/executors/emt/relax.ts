@@ -1,6 +1,6 @@
 import { type Crystal, makeCrystal } from '../../crystal/crystal.ts';
-import { determinant, inverse, multiply } from '../../crystal/lattice.ts';
-import { minimumDistanceAngstrom } from '../../crystal/neighbours.ts';
+import { determinant, inverse, multiply } from '../../crystal/geometry/lattice.ts';
+import { minimumDistanceAngstrom } from '../../crystal/geometry/neighbours.ts';
 import { dot, lbfgs } from './lbfgs.ts';
 import { emtPotential } from './potential.ts';
 

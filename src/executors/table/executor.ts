@@ -1,5 +1,5 @@
 import type { EvaluationAnswer, Executor, ExecutorDescription } from '../contract.ts';
-import { identity } from '../../crystal/fingerprint.ts';
+import { identity } from '../../crystal/identity/fingerprint.ts';
 import { readTable, tableSettingsSchema } from './table.ts';
 import type { TableRow } from './table.ts';
 

@@ -6,9 +6,9 @@ import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { scaleToVolume } from '../../crystal/crystal.ts';
 import type { Crystal } from '../../crystal/crystal.ts';
-import { identity } from '../../crystal/fingerprint.ts';
+import { identity } from '../../crystal/identity/fingerprint.ts';
 import { parseCif } from '../../crystal/formats/cif.ts';
-import { elementOf } from '../../crystal/elements.ts';
+import { elementOf } from '../../crystal/chemistry/elements.ts';
 import type { MeasuredValue } from '../contract.ts';
 
 export const tableSettingsSchema = z.strictObject({

@@ -1,4 +1,4 @@
-import { ELEMENTS } from '../../crystal/elements.ts';
+import { ELEMENTS } from '../../crystal/chemistry/elements.ts';
 import { SPECIES_ROWS } from './denoiser.ts';
 
 const GROUPS = 18;

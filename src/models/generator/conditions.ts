@@ -1,4 +1,4 @@
-import { symbolOf } from '../../crystal/elements.ts';
+import { symbolOf } from '../../crystal/chemistry/elements.ts';
 import type { GenerateJob } from '../service.ts';
 import { MOST_ATOMS } from './denoiser.ts';
 import type { GeneratorModel } from './model.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
-import { reducedFormula } from '../../crystal/composition.ts';
-import { symbolOf } from '../../crystal/elements.ts';
-import { identity } from '../../crystal/fingerprint.ts';
+import { reducedFormula } from '../../crystal/chemistry/composition.ts';
+import { symbolOf } from '../../crystal/chemistry/elements.ts';
+import { identity } from '../../crystal/identity/fingerprint.ts';
 import { random, type Random } from '../../crystal/random.ts';
 import { isValid } from '../../crystal/validity.ts';
 import type { Backend, TensorFlow } from '../backend.ts';

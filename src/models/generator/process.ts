@@ -2,14 +2,15 @@ import type { Crystal } from '../../crystal/crystal.ts';
 import type { Random } from '../../crystal/random.ts';
 import { COORDINATE_SCALE, SPECIES_ROWS, type NoisyBatch } from './denoiser.ts';
 import { latticeFromVector, latticeVector } from './lattice-vector.ts';
-import { niggliCell } from './niggli.ts';
-import { align, wrap } from './torus.ts';
+import { niggliCell } from '../../crystal/geometry/niggli.ts';
+import { wrap } from '../../crystal/geometry/torus.ts';
+import { align } from './alignment.ts';
 
 /**
  * The noising process, from noise at t = 0 to data at t = 1, of the three parts of a crystal together:
  * - lattice: the standardised lattice vector on straight lines from a standard normal, x_t = (1 − t)·x_0 + t·x_1
  *   (flow matching, Lipman et al., ICLR 2023: Gaussian diffusion with another schedule and a velocity target);
- * - coordinates: shortest ways on the torus from uniform points, matched to the atoms (torus.ts), mean translation
+ * - coordinates: shortest ways on the torus from uniform points, matched to the atoms (alignment.ts), mean translation
  *   removed (flow matching on the torus, FlowMM, Miller et al., ICML 2024);
  * - species: absorbing-state discrete diffusion (D3PM, Austin et al., NeurIPS 2021, as in MatterGen): an atom is undecided
  *   until its time comes, and the network predicts it from the decided ones. All are decided at `revealEnd` ≤ 1.

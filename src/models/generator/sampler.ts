@@ -5,7 +5,7 @@ import { possibleAtomCounts, requirePossible, type Conditions } from './conditio
 import { COORDINATE_SCALE, SPECIES_ROWS, denoise, denoiserInputs, type NoisyBatch } from './denoiser.ts';
 import type { GeneratorModel } from './model.ts';
 import { emptyBatch, latticeOf, setCells } from './process.ts';
-import { wrap } from './torus.ts';
+import { wrap } from '../../crystal/geometry/torus.ts';
 import { WeightTensors } from './weight-tensors.ts';
 
 /** Network calls per crystal. */

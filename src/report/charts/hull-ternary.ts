@@ -1,5 +1,5 @@
-import { elementCounts } from '../../crystal/composition.ts';
-import { atomicNumberOf } from '../../crystal/elements.ts';
+import { elementCounts } from '../../crystal/chemistry/composition.ts';
+import { atomicNumberOf } from '../../crystal/chemistry/elements.ts';
 import type { Entry } from '../entries.ts';
 import { formulaText, html, type Html } from '../html.ts';
 import { dot, placeTexts, polygon, segment, svg, text, type Point } from '../plot.ts';

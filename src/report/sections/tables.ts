@@ -1,7 +1,7 @@
 import { labelsPerDiscovery, spendLedger, yieldByGenerator } from '../../campaign/figures.ts';
 import { interval } from '../../campaign/claim.ts';
 import { computing, duration, fixed, significant } from '../../campaign/number-text.ts';
-import { spaceGroup } from '../../crystal/symmetry.ts';
+import { spaceGroup } from '../../crystal/symmetry/symmetry.ts';
 import type { Crystal } from '../../crystal/crystal.ts';
 import type { EvaluationFact, LabelFact } from '../../campaign/facts.ts';
 import type { Entry } from '../entries.ts';

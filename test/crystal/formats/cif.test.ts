@@ -2,11 +2,16 @@ import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, test } from 'vitest';
-import { loadSymmetryFinder } from '../load-symmetry.ts';
-import { parseFormula, elementCounts, reducedFormula, formulaOf } from '../../../src/crystal/composition.ts';
-import { fingerprintDistance, identity } from '../../../src/crystal/fingerprint.ts';
+import { loadSymmetryFinder } from '../symmetry/load-symmetry.ts';
+import {
+  parseFormula,
+  elementCounts,
+  reducedFormula,
+  formulaOf,
+} from '../../../src/crystal/chemistry/composition.ts';
+import { fingerprintDistance, identity } from '../../../src/crystal/identity/fingerprint.ts';
 import { parseCif, writeCif } from '../../../src/crystal/formats/cif.ts';
-import { spaceGroup } from '../../../src/crystal/symmetry.ts';
+import { spaceGroup } from '../../../src/crystal/symmetry/symmetry.ts';
 import excerpt from '../../fixtures/crystal/mp-20-excerpt.json' with { type: 'json' };
 
 loadSymmetryFinder();

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fingerprintDistance } from '../../../src/crystal/fingerprint.ts';
+import { fingerprintDistance } from '../../../src/crystal/identity/fingerprint.ts';
 import { parseExtxyz, writeExtxyz } from '../../../src/crystal/formats/extxyz.ts';
 import { writePoscar } from '../../../src/crystal/formats/poscar.ts';
 import { anyCrystal } from '../variants.ts';

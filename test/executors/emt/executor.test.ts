@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { supercell } from '../../../src/crystal/crystal.ts';
-import { PROTOTYPES } from '../../../src/crystal/prototypes.ts';
-import { occupy } from '../../../src/crystal/substitution.ts';
+import { PROTOTYPES } from '../../../src/crystal/generators/prototypes.ts';
+import { occupy } from '../../../src/crystal/generators/substitution.ts';
 import {
   CONTRACT_VERSION,
   type EvaluationAnswer,

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { loadSymmetryFinder } from '../../crystal/load-symmetry.ts';
+import { loadSymmetryFinder } from '../../crystal/symmetry/load-symmetry.ts';
 import { scaleToVolume, volumeAngstrom3 } from '../../../src/crystal/crystal.ts';
-import { sameCrystal } from '../../../src/crystal/fingerprint.ts';
-import { PROTOTYPES } from '../../../src/crystal/prototypes.ts';
-import { occupy } from '../../../src/crystal/substitution.ts';
-import { spaceGroup } from '../../../src/crystal/symmetry.ts';
+import { sameCrystal } from '../../../src/crystal/identity/fingerprint.ts';
+import { PROTOTYPES } from '../../../src/crystal/generators/prototypes.ts';
+import { occupy } from '../../../src/crystal/generators/substitution.ts';
+import { spaceGroup } from '../../../src/crystal/symmetry/symmetry.ts';
 import { evaluateEmt } from '../../../src/executors/emt/potential.ts';
 import { relax, relaxation } from '../../../src/executors/emt/relax.ts';
 import { rattle, retold } from '../../crystal/variants.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { identity } from '../../../src/crystal/fingerprint.ts';
+import { identity } from '../../../src/crystal/identity/fingerprint.ts';
 import { isValid } from '../../../src/crystal/validity.ts';
 import { loadBackend } from '../../../src/models/backend.ts';
 import { generate } from '../../../src/models/generator/index.ts';

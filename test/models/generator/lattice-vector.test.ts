@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { determinant, multiply } from '../../../src/crystal/lattice.ts';
+import { determinant, multiply } from '../../../src/crystal/geometry/lattice.ts';
 import { random } from '../../../src/crystal/random.ts';
 import { latticeFromVector, latticeVector } from '../../../src/models/generator/lattice-vector.ts';
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { fingerprintDistance } from '../../../src/crystal/fingerprint.ts';
+import { fingerprintDistance } from '../../../src/crystal/identity/fingerprint.ts';
 import type { Crystal } from '../../../src/crystal/crystal.ts';
 import { random } from '../../../src/crystal/random.ts';
 import { loadBackend, type TensorFlow } from '../../../src/models/backend.ts';

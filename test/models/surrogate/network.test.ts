@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Crystal, makeCrystal } from '../../../src/crystal/crystal.ts';
-import { multiply } from '../../../src/crystal/lattice.ts';
+import { multiply } from '../../../src/crystal/geometry/lattice.ts';
 import { type Random, random } from '../../../src/crystal/random.ts';
 import { loadBackend } from '../../../src/models/backend.ts';
 import type { Scores } from '../../../src/models/service.ts';

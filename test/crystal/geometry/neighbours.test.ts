@@ -4,9 +4,9 @@ import {
   minimumDistanceAngstrom,
   nearestNeighbours,
   neighboursWithin,
-} from '../../src/crystal/neighbours.ts';
-import reference from '../fixtures/crystal/ase-neighbours.json' with { type: 'json' };
-import { anyCrystal, changeCell, rotate, shuffle, translate } from './variants.ts';
+} from '../../../src/crystal/geometry/neighbours.ts';
+import reference from '../../fixtures/crystal/ase-neighbours.json' with { type: 'json' };
+import { anyCrystal, changeCell, rotate, shuffle, translate } from '../variants.ts';
 
 describe('as ASE finds them in skewed cells', () => {
   test.each(reference.cells.map((cell, i) => [i, cell] as const))('cell %i', (_, cell) => {

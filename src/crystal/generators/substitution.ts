@@ -1,7 +1,7 @@
-import { type Crystal, makeCrystal, scaleToVolume } from './crystal.ts';
-import { elementOf } from './elements.ts';
+import { type Crystal, makeCrystal, scaleToVolume } from '../crystal.ts';
+import { elementOf } from '../chemistry/elements.ts';
 import type { Prototype } from './prototypes.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../random.ts';
 
 export interface SubstitutionOptions {
   readonly prototypes: readonly Prototype[];

@@ -1,4 +1,4 @@
-import { type Crystal, volumeAngstrom3 } from './crystal.ts';
+import { type Crystal, volumeAngstrom3 } from '../crystal.ts';
 import { lowerTriangular } from './lattice.ts';
 
 /** Pairs of atoms, both directions, sorted by centre; rows start[i] to start[i + 1] belong to centre i. */

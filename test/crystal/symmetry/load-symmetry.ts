@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { loadSymmetry } from '../../src/crystal/symmetry.ts';
+import { loadSymmetry } from '../../../src/crystal/symmetry/symmetry.ts';
 
 /** For tests that look for symmetry. */
 export function loadSymmetryFinder(): void {

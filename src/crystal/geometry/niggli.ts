@@ -1,5 +1,5 @@
-import type { Crystal } from '../../crystal/crystal.ts';
-import { determinant, inverse, multiply, multiplyRows } from '../../crystal/lattice.ts';
+import type { Crystal } from '../crystal.ts';
+import { determinant, inverse, multiply, multiplyRows } from './lattice.ts';
 import { wrap } from './torus.ts';
 
 /**

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formulaOf, parseFormula, reducedFormula } from '../../src/crystal/composition.ts';
-import { supercell } from '../../src/crystal/crystal.ts';
-import { anyCrystal } from './variants.ts';
+import { formulaOf, parseFormula, reducedFormula } from '../../../src/crystal/chemistry/composition.ts';
+import { supercell } from '../../../src/crystal/crystal.ts';
+import { anyCrystal } from '../variants.ts';
 
 test.each([
   ['Ca(OH)2', 'CaH2O2'],

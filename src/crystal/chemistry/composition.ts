@@ -1,4 +1,4 @@
-import type { Crystal } from './crystal.ts';
+import type { Crystal } from '../crystal.ts';
 import { atomicNumberOf, elementOf, symbolOf } from './elements.ts';
 
 /** Atomic number → number of atoms (in a cell, a formula unit, or per atom). */

@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { identity } from '../../../src/crystal/fingerprint.ts';
+import { identity } from '../../../src/crystal/identity/fingerprint.ts';
 import {
   cellParameters,
   determinant,
   inverse,
   multiply,
   multiplyRows,
-} from '../../../src/crystal/lattice.ts';
+} from '../../../src/crystal/geometry/lattice.ts';
 import { random } from '../../../src/crystal/random.ts';
 import type { Crystal } from '../../../src/crystal/crystal.ts';
-import { niggliCell } from '../../../src/models/generator/niggli.ts';
-import { wrap } from '../../../src/models/generator/torus.ts';
+import { niggliCell } from '../../../src/crystal/geometry/niggli.ts';
+import { wrap } from '../../../src/crystal/geometry/torus.ts';
 
 function randomCrystal(seed: number): Crystal {
   const source = random(seed);

@@ -1,5 +1,5 @@
-import { type Composition, formulaOf } from './composition.ts';
-import { symbolOf } from './elements.ts';
+import { type Composition, formulaOf } from '../chemistry/composition.ts';
+import { symbolOf } from '../chemistry/elements.ts';
 
 export interface HullPhase {
   readonly id: string;

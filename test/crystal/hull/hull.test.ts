@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { buildHull, type Hull } from '../../src/crystal/hull.ts';
-import reference from '../fixtures/crystal/scipy-hulls.json' with { type: 'json' };
+import { buildHull, type Hull } from '../../../src/crystal/hull/hull.ts';
+import reference from '../../fixtures/crystal/scipy-hulls.json' with { type: 'json' };
 
 type Case = (typeof reference.hulls)[number];
 

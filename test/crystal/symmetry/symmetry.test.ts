@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { loadSymmetryFinder } from './load-symmetry.ts';
-import { supercell, volumeAngstrom3 } from '../../src/crystal/crystal.ts';
-import { parseCif } from '../../src/crystal/formats/cif.ts';
-import { conventionalCell, primitiveCell, spaceGroup } from '../../src/crystal/symmetry.ts';
-import { PROTOTYPES } from '../../src/crystal/prototypes.ts';
-import { occupy } from '../../src/crystal/substitution.ts';
-import excerpt from '../fixtures/crystal/mp-20-excerpt.json' with { type: 'json' };
+import { supercell, volumeAngstrom3 } from '../../../src/crystal/crystal.ts';
+import { parseCif } from '../../../src/crystal/formats/cif.ts';
+import { conventionalCell, primitiveCell, spaceGroup } from '../../../src/crystal/symmetry/symmetry.ts';
+import { PROTOTYPES } from '../../../src/crystal/generators/prototypes.ts';
+import { occupy } from '../../../src/crystal/generators/substitution.ts';
+import excerpt from '../../fixtures/crystal/mp-20-excerpt.json' with { type: 'json' };
 
 loadSymmetryFinder();
 

@@ -1,4 +1,4 @@
-import type { Crystal } from './crystal.ts';
+import type { Crystal } from '../crystal.ts';
 import library from './prototypes.json' with { type: 'json' };
 
 /** A structure type: a crystal whose sites hold labels 0, 1, 2, … in place of elements. */

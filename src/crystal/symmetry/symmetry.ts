@@ -1,5 +1,5 @@
 import { analyze_cell, initSync, type MoyoCell, type MoyoDataset } from '@spglib/moyo-wasm';
-import { type Crystal, makeCrystal } from './crystal.ts';
+import { type Crystal, makeCrystal } from '../crystal.ts';
 
 export interface SpaceGroup {
   /** 1 to 230. */

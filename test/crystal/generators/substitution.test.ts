@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { volumeAngstrom3 } from '../../src/crystal/crystal.ts';
-import { elementOf } from '../../src/crystal/elements.ts';
-import { identity } from '../../src/crystal/fingerprint.ts';
-import { PROTOTYPES } from '../../src/crystal/prototypes.ts';
-import { random } from '../../src/crystal/random.ts';
-import { substitute, type SubstitutionOptions } from '../../src/crystal/substitution.ts';
-import { isValid } from '../../src/crystal/validity.ts';
+import { volumeAngstrom3 } from '../../../src/crystal/crystal.ts';
+import { elementOf } from '../../../src/crystal/chemistry/elements.ts';
+import { identity } from '../../../src/crystal/identity/fingerprint.ts';
+import { PROTOTYPES } from '../../../src/crystal/generators/prototypes.ts';
+import { random } from '../../../src/crystal/random.ts';
+import { substitute, type SubstitutionOptions } from '../../../src/crystal/generators/substitution.ts';
+import { isValid } from '../../../src/crystal/validity.ts';
 
 const options: Omit<SubstitutionOptions, 'random'> = {
   prototypes: PROTOTYPES,

@@ -1,6 +1,6 @@
-import { elementCounts, reducedFormula } from './composition.ts';
-import type { Crystal } from './crystal.ts';
-import { growUntil } from './neighbours.ts';
+import { elementCounts, reducedFormula } from '../chemistry/composition.ts';
+import type { Crystal } from '../crystal.ts';
+import { growUntil } from '../geometry/neighbours.ts';
 
 /** Neighbours of each element that count: past the 20 that tell hcp from fcc, and some shells more. */
 const DEPTH = 32;

@@ -1,53 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { shortest, wrap } from '../../../src/crystal/geometry/torus.ts';
 import { random } from '../../../src/crystal/random.ts';
-import { align, assign, shortest, wrap } from '../../../src/models/generator/torus.ts';
-
-const number = fc.double({ min: -50, max: 50, noNaN: true });
-
-function permutations(n: number): number[][] {
-  if (n === 0) return [[]];
-  return permutations(n - 1).flatMap((rest) =>
-    Array.from({ length: n }, (_, at) => [...rest.slice(0, at), n - 1, ...rest.slice(at)]),
-  );
-}
-
-describe('the torus', () => {
-  test('wraps into the cell and keeps the position', () => {
-    fc.assert(
-      fc.property(number, (x) => {
-        expect(wrap(x)).toBeGreaterThanOrEqual(0);
-        expect(wrap(x)).toBeLessThan(1);
-        expect(Math.abs(shortest(wrap(x) - x))).toBeLessThan(1e-12);
-      }),
-    );
-    expect(wrap(-1e-18)).toBe(0);
-  });
-
-  test('the shortest way is no longer than half a cell and the same from every image', () => {
-    fc.assert(
-      fc.property(number, fc.integer({ min: -9, max: 9 }), (x, shift) => {
-        expect(Math.abs(shortest(x))).toBeLessThanOrEqual(0.5);
-        expect(Math.abs(shortest(shortest(x + shift) - shortest(x)))).toBeLessThan(1e-12);
-      }),
-    );
-  });
-
-  test('the assignment is the cheapest of all permutations', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 5 }), fc.integer(), (n, seed) => {
-        const source = random(seed);
-        const cost = Float64Array.from({ length: n * n }, () => source.normal());
-        const total = (columns: ArrayLike<number>): number =>
-          Array.from(columns).reduce((sum, column, row) => sum + (cost[row * n + column] as number), 0);
-        const best = Math.min(...permutations(n).map(total));
-        const found = assign(cost, n);
-        expect(new Set(found).size).toBe(n);
-        expect(total(found)).toBeCloseTo(best, 10);
-      }),
-    );
-  });
-});
+import { align } from '../../../src/models/generator/alignment.ts';
 
 describe('aligning points with atoms', () => {
   test('finds a relabelled, translated copy at no distance', () => {

@@ -1,20 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { loadSymmetryFinder } from './load-symmetry.ts';
-import { makeCrystal } from '../../src/crystal/crystal.ts';
+import { loadSymmetryFinder } from '../symmetry/load-symmetry.ts';
+import { makeCrystal } from '../../../src/crystal/crystal.ts';
 import {
   fingerprint,
   fingerprintDistance,
   identity,
   largestDifference,
   sameCrystal,
-} from '../../src/crystal/fingerprint.ts';
-import { parseCif } from '../../src/crystal/formats/cif.ts';
-import { PROTOTYPES } from '../../src/crystal/prototypes.ts';
-import { occupy } from '../../src/crystal/substitution.ts';
-import { conventionalCell, primitiveCell } from '../../src/crystal/symmetry.ts';
-import excerpt from '../fixtures/crystal/mp-20-excerpt.json' with { type: 'json' };
-import { anyCrystal, rattle, retold } from './variants.ts';
+} from '../../../src/crystal/identity/fingerprint.ts';
+import { parseCif } from '../../../src/crystal/formats/cif.ts';
+import { PROTOTYPES } from '../../../src/crystal/generators/prototypes.ts';
+import { occupy } from '../../../src/crystal/generators/substitution.ts';
+import { conventionalCell, primitiveCell } from '../../../src/crystal/symmetry/symmetry.ts';
+import excerpt from '../../fixtures/crystal/mp-20-excerpt.json' with { type: 'json' };
+import { anyCrystal, rattle, retold } from '../variants.ts';
 
 loadSymmetryFinder();
 
