@@ -8,7 +8,7 @@ export async function run(options: { readonly quick: boolean }): Promise<Figure[
   const parts = readdirSync(new URL('crystal/', import.meta.url))
     .map((file) => /^(.+)\.[jt]s$/.exec(file)?.[1])
     .filter((name) => name !== undefined && name !== 'side-by-side');
-  for (const name of parts.sort()) {
+  for (const name of parts.sort((l, r) => (l < r ? -1 : 1))) {
     const part = (await import(new URL(`crystal/${name}.js`, import.meta.url).href)) as CrystalBenchmark;
     figures.push(...(await part.run(options)));
   }

@@ -39,7 +39,10 @@ export async function run({ quick }: { readonly quick: boolean }): Promise<Figur
 
 function agreement(python: string): Figure[] {
   const cells = randomCells(200, random('bench-emt-cells'));
-  const { ase, results } = askPeer<PeerAnswer<PeerPoint>>(python, PEER, { task: 'points', crystals: cells });
+  const { ase, results } = askPeer(python, PEER, {
+    task: 'points',
+    crystals: cells,
+  }) as PeerAnswer<PeerPoint>;
   const worst = { energy: 0, force: 0, stress: 0 };
   cells.forEach((cell, i) => {
     const ours = evaluateEmt(cell);
@@ -80,11 +83,11 @@ function speed(python: string, { seeds, count }: { seeds: number; count: number 
     const ours = crystals.map((crystal) => relax(crystal, SETTINGS));
     const used = process.cpuUsage(before);
     rates.push((1e6 * count) / (used.user + used.system));
-    const theirs = askPeer<PeerAnswer<PeerRelaxation>>(python, PEER, {
+    const theirs = askPeer(python, PEER, {
       task: 'relax',
       crystals,
       settings: SETTINGS,
-    });
+    }) as PeerAnswer<PeerRelaxation>;
     peerRates.push(count / theirs.coreSeconds);
     version = theirs.ase;
     const both = ours.map((result, i) => [result, theirs.results[i] as PeerRelaxation] as const);

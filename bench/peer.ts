@@ -25,11 +25,11 @@ export function peerPython(requirementsPath: string): string {
 }
 
 /** Runs a peer's script on one core: the job goes to its stdin as JSON, the answer comes from its stdout as JSON. */
-export function askPeer<Answer>(python: string, script: string, job: object): Answer {
+export function askPeer(python: string, script: string, job: object): unknown {
   const answer = execFileSync(python, [script], {
     input: JSON.stringify(job),
     env: { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', MKL_NUM_THREADS: '1' },
     maxBuffer: 1 << 29,
   });
-  return JSON.parse(answer.toString()) as Answer;
+  return JSON.parse(answer.toString());
 }

@@ -7,10 +7,11 @@ export interface CrystalBenchmark {
   run(options: { readonly quick: boolean }): Promise<readonly Figure[]>;
 }
 
-/** The libraries' versions and the processor seconds that each repetition of the job took, read-in left out. */
-interface PeerAnswer {
+/** The library's version and the processor seconds of each repetition, read-in left out, and what else it prints. */
+export interface PeerAnswer {
   readonly peer: string;
   readonly coreSeconds: readonly number[];
+  readonly [more: string]: unknown;
 }
 
 /** Python with the peers' pinned packages: the same environment that the reference values come from. */
@@ -23,7 +24,7 @@ export function crystalPeers(): string {
  * script gets the job and `repetitions`, and prints {"peer": "pymatgen 2026.10.24", "coreSeconds": [...], ...}.
  * `ours` does the same job once; it is run once more before, so that both sides are warm.
  */
-export async function raceAgainst<Answer extends PeerAnswer>(
+export async function raceAgainst(
   race: {
     readonly figure: string;
     readonly goal: string;
@@ -35,7 +36,7 @@ export async function raceAgainst<Answer extends PeerAnswer>(
     readonly job: object;
   },
   ours: () => void | Promise<void>,
-): Promise<{ readonly figure: Figure; readonly answer: Answer }> {
+): Promise<{ readonly figure: Figure; readonly answer: PeerAnswer }> {
   await ours();
   const rates: number[] = [];
   for (let repetition = 0; repetition < race.repetitions; repetition++) {
@@ -45,7 +46,7 @@ export async function raceAgainst<Answer extends PeerAnswer>(
     rates.push((1e6 * race.count) / (user + system));
   }
   const job = { ...race.job, repetitions: race.repetitions };
-  const answer = askPeer<Answer>(crystalPeers(), `bench/peers/crystal/${race.script}`, job);
+  const answer = askPeer(crystalPeers(), `bench/peers/crystal/${race.script}`, job) as PeerAnswer;
   const peerRate = mean(answer.coreSeconds.map((seconds) => race.count / seconds));
   const figure: Figure = {
     figure: race.figure,
