@@ -6,9 +6,10 @@ import type { Figure } from './figure.ts';
 export async function run(options: { readonly quick: boolean }): Promise<Figure[]> {
   const figures: Figure[] = [];
   const parts = readdirSync(new URL('crystal/', import.meta.url))
-    .map((file) => /^(.+)\.[jt]s$/.exec(file)?.[1])
-    .filter((name) => name !== undefined && name !== 'side-by-side');
-  for (const name of parts.sort((l, r) => (l < r ? -1 : 1))) {
+    .map((file) => file.replace(/\.[jt]s$/, ''))
+    .filter((name) => /^[a-z-]+$/.test(name) && name !== 'side-by-side')
+    .toSorted();
+  for (const name of parts) {
     const part = (await import(new URL(`crystal/${name}.js`, import.meta.url).href)) as CrystalBenchmark;
     figures.push(...(await part.run(options)));
   }
