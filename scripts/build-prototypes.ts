@@ -1,6 +1,5 @@
 // Builds src/crystal/generators/prototypes.json from mp_20_biternary: tsc, then `node dist/scripts/build-prototypes.js`.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import { type Crystal, makeCrystal, scaleToVolume } from '../src/crystal/crystal.ts';
@@ -9,7 +8,8 @@ import { ELEMENTS } from '../src/crystal/chemistry/elements.ts';
 import { fingerprint, largestDifference } from '../src/crystal/identity/fingerprint.ts';
 import { parseCif } from '../src/crystal/formats/cif.ts';
 import type { Prototype } from '../src/crystal/generators/prototypes.ts';
-import { loadSymmetry, primitiveCell, spaceGroup } from '../src/crystal/symmetry/symmetry.ts';
+import { primitiveCell, spaceGroup } from '../src/crystal/symmetry/symmetry.ts';
+import { loadSymmetryFinder } from '../src/symmetry-finder.ts';
 
 const MAX_ATOMS = 8;
 const MAX_TYPES = 400;
@@ -33,8 +33,7 @@ interface Type {
 }
 
 function main(): void {
-  const wasm = createRequire(import.meta.url).resolve('@spglib/moyo-wasm/moyo_wasm_bg.wasm');
-  loadSymmetry(new Uint8Array(readFileSync(wasm)));
+  loadSymmetryFinder();
   const folder = process.env.ASSAYER_DATA ?? '../shared/data';
   const rows = ['val', 'test'].flatMap((part) =>
     parse<Row>(gunzipSync(readFileSync(`${folder}/mp_20_biternary/${part}.csv.gz`)), { columns: true }),

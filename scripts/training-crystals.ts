@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
@@ -9,7 +8,8 @@ import { reducedFormula } from '../src/crystal/chemistry/composition.ts';
 import { makeCrystal, type Crystal } from '../src/crystal/crystal.ts';
 import { atomicNumberOf } from '../src/crystal/chemistry/elements.ts';
 import { parseCif } from '../src/crystal/formats/cif.ts';
-import { loadSymmetry, primitiveCell } from '../src/crystal/symmetry/symmetry.ts';
+import { primitiveCell } from '../src/crystal/symmetry/symmetry.ts';
+import { loadSymmetryFinder } from '../src/symmetry-finder.ts';
 
 /** A crystal of the training set, in its primitive cell. */
 export interface TrainingCrystal {
@@ -24,8 +24,7 @@ export interface TrainingCrystal {
  * cells of at most `mostAtoms` atoms.
  */
 export function readTrainingCrystals(dataFolder: string, mostAtoms: number): TrainingCrystal[] {
-  const wasm = createRequire(import.meta.url).resolve('@spglib/moyo-wasm/moyo_wasm_bg.wasm');
-  loadSymmetry(new Uint8Array(readFileSync(wasm)));
+  loadSymmetryFinder();
   const crystals = new Map<string, Crystal>();
   const add = (id: string, crystal: Crystal): void => {
     if (crystals.has(id)) return;

@@ -1,19 +1,17 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { CampaignRecord } from '../campaign/facts.ts';
 import { judgeLabels } from '../campaign/objective.ts';
-import { loadSymmetry } from '../crystal/symmetry/symmetry.ts';
 import { exportFiles } from '../report/exports.ts';
 import { renderReport } from '../report/report.ts';
+import { loadSymmetryFinder } from '../symmetry-finder.ts';
 
 /**
  * Writes results and report into a folder and returns the number of files. All are written beside it first and moved
  * in at the end, so that a full disk leaves what was there before. Files that are not ours stay.
  */
 export async function exportResults(record: CampaignRecord, folder: string, now: Date): Promise<number> {
-  const symmetry = createRequire(import.meta.url).resolve('@spglib/moyo-wasm/moyo_wasm_bg.wasm');
-  loadSymmetry(new Uint8Array(await readFile(symmetry)));
+  loadSymmetryFinder();
   const judgements = judgeLabels(record.campaign.spec.objective, record.labels);
   const files = [
     ...exportFiles({ record, judgements }),

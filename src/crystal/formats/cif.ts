@@ -5,7 +5,8 @@ import { cellParameters, latticeFromParameters, multiplyRows } from '../geometry
 import type { SpaceGroup } from '../symmetry/symmetry.ts';
 import { type CifBlock, type CifLoop, type CifValue, parseCifBlocks } from './cif-tokens.ts';
 import { FormatError } from './format-error.ts';
-import { parseOperation, type SymmetryOperation } from './symmetry-operation.ts';
+import type { SymmetryOperation } from '../symmetry/operation.ts';
+import { parseOperation } from './symmetry-operation.ts';
 
 /** Copies of a site that symmetry brings closer than this are one atom, Å. */
 const SAME_SITE_ANGSTROM = 0.01;

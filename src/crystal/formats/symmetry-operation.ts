@@ -1,11 +1,6 @@
+import type { SymmetryOperation } from '../symmetry/operation.ts';
 import type { CifValue } from './cif-tokens.ts';
 import { FormatError } from './format-error.ts';
-
-export interface SymmetryOperation {
-  /** Rᵀ, so that a row of coordinates times it is turned. */
-  readonly transposedRotation: readonly number[];
-  readonly translation: readonly number[];
-}
 
 /** Reads an operation such as '-x+1/2, y, x-z'. Throws a FormatError with its line. */
 export function parseOperation({ text, line }: CifValue): SymmetryOperation {

@@ -1,5 +1,6 @@
-import { analyze_cell, initSync, type MoyoCell, type MoyoDataset } from '@spglib/moyo-wasm';
+import { analyze_cell, type MoyoCell, type MoyoDataset } from '@spglib/moyo-wasm';
 import { type Crystal, makeCrystal } from '../crystal.ts';
+import { requireSymmetry } from './finder.ts';
 
 export interface SpaceGroup {
   /** 1 to 230. */
@@ -29,22 +30,8 @@ export function conventionalCell(crystal: Crystal, toleranceAngstrom = DEFAULT_T
   return fromMoyo(analyse(crystal, toleranceAngstrom).std_cell);
 }
 
-let loaded = false;
-
-/**
- * Loads the symmetry finder, once in a process, before its first use. It is WebAssembly, and this folder reads no
- * files, so the caller hands over the bytes of '@spglib/moyo-wasm/moyo_wasm_bg.wasm', as in
- * loadSymmetry(new Uint8Array(readFileSync(createRequire(import.meta.url).resolve('@spglib/moyo-wasm/…')))).
- */
-export function loadSymmetry(wasm: Uint8Array<ArrayBuffer>): void {
-  if (loaded) return;
-  initSync({ module: wasm });
-  loaded = true;
-}
-
 function analyse(crystal: Crystal, toleranceAngstrom: number): MoyoDataset {
-  if (!loaded)
-    throw new Error('the symmetry finder is not loaded: call loadSymmetry once when the process starts');
+  requireSymmetry();
   const { latticeAngstrom, fractionalCoordinates, atomicNumbers } = crystal;
   const cell = {
     lattice: { basis: latticeAngstrom },
