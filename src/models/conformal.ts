@@ -1,0 +1,15 @@
+import type { Predicted } from './calibration.ts';
+
+/**
+ * How many σ on either side of the mean hold a new value with at least this probability, whatever the distribution of
+ * the errors, as long as new rows are drawn like these: the ⌈(n + 1) p⌉-th smallest |value − mean| / σ of n honest
+ * residuals (split conformal prediction with normalised scores; Angelopoulos and Bates, Found. Trends Mach. Learn. 16,
+ * 494 (2023), sections 1 and 2.3.2). Infinite when n < p / (1 − p): so few cannot promise it.
+ */
+export function conformalFactor({ value, mean, sigma }: Predicted, probability: number): number {
+  if (!(probability > 0 && probability < 1))
+    throw new RangeError(`no interval holds a share of ${probability}: give a probability between 0 and 1`);
+  const scores = value.map((y, i) => Math.abs(y - (mean[i] as number)) / (sigma[i] as number));
+  scores.sort((l, r) => l - r);
+  return scores[Math.ceil((scores.length + 1) * probability) - 1] ?? Infinity;
+}
