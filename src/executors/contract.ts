@@ -7,6 +7,13 @@ export const crystalSchema = z.strictObject({
   latticeAngstrom: z.array(z.number()).length(9).readonly().describe('Rows a, b, c, flat, Å'),
   fractionalCoordinates: z.array(z.number()).min(3).readonly().describe('Flat, 3 per atom'),
   atomicNumbers: z.array(z.int().min(1).max(118)).min(1).readonly(),
+  chargeE: z.number().exactOptional().describe('Net charge of the cell, elementary charges'),
+  oxidationStates: z.array(z.number()).readonly().exactOptional().describe('One per atom, elementary charges'),
+  magneticMomentsMuB: z
+    .array(z.number())
+    .readonly()
+    .exactOptional()
+    .describe('Bohr magnetons: one per atom (collinear), or flat 3 per atom (Cartesian)'),
 });
 
 export const evaluationRequestSchema = z.strictObject({
