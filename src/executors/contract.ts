@@ -8,7 +8,11 @@ export const crystalSchema = z.strictObject({
   fractionalCoordinates: z.array(z.number()).min(3).readonly().describe('Flat, 3 per atom'),
   atomicNumbers: z.array(z.int().min(1).max(118)).min(1).readonly(),
   chargeE: z.number().exactOptional().describe('Net charge of the cell, elementary charges'),
-  oxidationStates: z.array(z.number()).readonly().exactOptional().describe('One per atom, elementary charges'),
+  oxidationStates: z
+    .array(z.number())
+    .readonly()
+    .exactOptional()
+    .describe('One per atom, elementary charges'),
   magneticMomentsMuB: z
     .array(z.number())
     .readonly()
