@@ -25,13 +25,17 @@ export function learningTargets(objective: Objective): string[] {
   return objective.kind === 'hull' ? [FORMATION_ENERGY] : Object.keys(objective.properties);
 }
 
-/** The hull of all labels so far. @throws RangeError when an element has no reference label yet */
+/**
+ * The hull of all labels so far.
+ * @throws RangeError when an element has no reference label yet, or the labels come from different methods
+ */
 export function hullOfLabels(labels: readonly LabelFact[]): Hull {
   return buildHull(
     labels.map((label) => ({
       id: label._id,
       composition: elementCounts(label.crystal),
       energyEvPerAtom: energyOf(label),
+      method: methodOf(label),
     })),
   );
 }
@@ -123,6 +127,11 @@ function measureOutside(objective: Extract<Objective, { kind: 'windows' }>): Mea
     });
     return { distance: Math.max(...outside), formationEnergyEvPerAtom: null };
   };
+}
+
+/** Energies are compared only within one executor, version and settings. */
+function methodOf({ executor, settingsSha256 }: LabelFact): string {
+  return `${executor.name} ${executor.version}, settings ${settingsSha256.slice(0, 12)}`;
 }
 
 function energyOf(label: LabelFact): number {

@@ -1,184 +1,244 @@
 import { type Composition, formulaOf } from '../chemistry/composition.ts';
 import { symbolOf } from '../chemistry/elements.ts';
+import type { CheapestMixture } from './mixture.ts';
+import { elementsOf, type HullPhase, requireComparable, sharesOf } from './phase.ts';
+import {
+  axesOf,
+  type Column,
+  lowestOfEach,
+  mixtureOf,
+  pick,
+  sameComposition,
+  stableWithin,
+  type System,
+  withColumns,
+} from './system.ts';
 
-export interface HullPhase {
+export type { HullPhase } from './phase.ts';
+export { STABLE_WITHIN_EV_PER_ATOM } from './system.ts';
+
+/** A phase that a composition falls apart into, and its share of the atoms. */
+export interface Product {
   readonly id: string;
-  /** Counts per cell or formula unit; only the ratios matter. */
-  readonly composition: Composition;
-  readonly energyEvPerAtom: number;
-}
-
-/** A lower convex hull of energy over composition, for any number of elements. Compositions may leave elements out. */
-export interface Hull {
-  /** Phases on the hull (within 1e-9 eV/atom), in the order given. */
-  readonly stableIds: readonly string[];
-  hullEnergyEvPerAtom(composition: Composition): number;
-  /** Negative when the phase would lie below the hull, that is, lower it. */
-  energyAboveHullEvPerAtom(composition: Composition, energyEvPerAtom: number): number;
-  /** Against the lowest phase of each element. */
-  formationEnergyEvPerAtom(composition: Composition, energyEvPerAtom: number): number;
-  /** The phases that the composition falls apart into, with their shares of the atoms. */
-  decomposition(composition: Composition): { readonly id: string; readonly fraction: number }[];
-}
-
-const EPSILON = 1e-9;
-
-interface Column {
-  readonly id: string;
-  /** Shares of the elements, in the hull's order; they sum to 1. */
-  readonly shares: Float64Array;
-  readonly energy: number;
+  readonly fraction: number;
 }
 
 /**
- * Builds the hull. All energies must come from one executor, version and settings.
- * Throws a RangeError when an element has no phase of its own, or an energy is not finite.
+ * Builds the hull of phases that hold any number of elements. Throws a RangeError when an element has no phase of its
+ * own, an energy is not finite, a composition is empty or has negative counts, an id occurs twice, or energies come
+ * from different methods.
  */
 export function buildHull(phases: readonly HullPhase[]): Hull {
-  const elements = [...new Set(phases.flatMap((phase) => [...phase.composition.keys()]))].sort(
-    (l, r) => l - r,
-  );
-  const columns = phases.map((phase): Column => {
-    if (!Number.isFinite(phase.energyEvPerAtom)) {
-      throw new RangeError(
-        `phase ${phase.id} has the energy ${phase.energyEvPerAtom}: give a finite one in eV/atom`,
-      );
-    }
-    return { id: phase.id, shares: sharesOf(elements, phase.composition), energy: phase.energyEvPerAtom };
-  });
-  const references = elements.map((z, axis) => {
-    const pure = columns.filter((column) => (column.shares[axis] as number) > 1 - EPSILON);
-    if (pure.length === 0) {
-      throw new RangeError(
-        `no phase of pure ${symbolOf(z)}: the hull needs one of each element as reference`,
-      );
-    }
-    return pure.reduce((lowest, column) => (column.energy < lowest.energy ? column : lowest));
-  });
-  const stable = columns.filter(
-    (column) => column.energy <= minimise(references, columns, column.shares).energy + EPSILON,
-  );
-  const solve = (composition: Composition): Mixture =>
-    minimise(references, stable, sharesOf(elements, composition));
-
-  return {
-    stableIds: stable.map((column) => column.id),
-    hullEnergyEvPerAtom: (composition) => solve(composition).energy,
-    energyAboveHullEvPerAtom: (composition, energy) => energy - solve(composition).energy,
-    formationEnergyEvPerAtom: (composition, energy) =>
-      sharesOf(elements, composition).reduce(
-        (left, share, axis) => left - share * (references[axis] as Column).energy,
-        energy,
-      ),
-    decomposition: (composition) => solve(composition).parts,
-  };
+  requireComparable([], phases);
+  const elements = elementsOf(phases);
+  const zeros = lowestElements(elements, phases);
+  const columns = phases.map((phase) => columnOf(phase, elements, zeros));
+  return new Hull({ elements, zeros, phases, columns, systems: withColumns(new Map(), columns) });
 }
 
-function sharesOf(elements: readonly number[], composition: Composition): Float64Array {
-  const shares = new Float64Array(elements.length);
-  let total = 0;
-  for (const [z, count] of composition) {
-    const axis = elements.indexOf(z);
-    if (axis < 0) {
-      throw new RangeError(
-        `the hull has no ${symbolOf(z)}: it was built from phases of ${elements.map(symbolOf).join(', ')}`,
-      );
-    }
-    if (!(count >= 0 && Number.isFinite(count))) {
-      throw new RangeError(
-        `${formulaOf(composition)} has ${count} of ${symbolOf(z)}: counts must be 0 or more`,
-      );
-    }
-    shares[axis] = count;
-    total += count;
-  }
-  if (total === 0) throw new RangeError('the composition is empty: give at least one element');
-  return shares.map((count) => count / total);
+/** What answers questions about the mixtures of some elements. */
+interface Solver {
+  /** The stable phases that hold no other element, in the mixture's order. */
+  readonly columns: readonly Column[];
+  readonly mixture: CheapestMixture;
 }
 
-interface Mixture {
-  readonly energy: number;
-  readonly parts: { readonly id: string; readonly fraction: number }[];
+interface Parts {
+  /** Atomic numbers, rising. */
+  readonly elements: readonly number[];
+  /** Energies of the elements that are taken off all others: small differences lose no digits. */
+  readonly zeros: Float64Array;
+  readonly phases: readonly HullPhase[];
+  readonly columns: readonly Column[];
+  /** By the elements they hold. */
+  readonly systems: ReadonlyMap<string, System>;
 }
 
 /**
- * The cheapest mixture with the target's composition: min Σ xᵢ eᵢ with Σ xᵢ cᵢ = target, x ≥ 0, by the revised simplex
- * method. The pure elements are a feasible basis to start from; with as many rows as elements each step is tiny.
+ * A lower convex hull of energy over composition; immutable, made by `buildHull`. Compositions may leave elements out;
+ * methods throw a RangeError for one that is empty, has negative counts or holds an element that the hull does not.
+ *
+ * Of one composition only the lowest phase is on the hull, with those that tie with it. Where several decompositions
+ * have one energy, which of them is given depends neither on the order of the phases nor on which were added later.
  */
-function minimise(references: readonly Column[], columns: readonly Column[], target: Float64Array): Mixture {
-  const axes = [...target.keys()].filter((axis) => (target[axis] as number) > 0);
-  const absent = [...target.keys()].filter((axis) => target[axis] === 0);
-  const usable = columns.filter((column) => absent.every((axis) => column.shares[axis] === 0));
-  const m = axes.length;
-  const basis = axes.map((axis) => references[axis] as Column);
-  const amount = Float64Array.from(axes, (axis) => target[axis] as number);
-  // Row-major inverse of the basis matrix: the identity for the pure elements.
-  const inverse = Float64Array.from({ length: m * m }, (_, i) => (i % (m + 1) === 0 ? 1 : 0));
-  const price = new Float64Array(m);
-  const direction = new Float64Array(m);
+export class Hull {
+  /** In the order given. */
+  readonly phases: readonly HullPhase[];
+  readonly #parts: Parts;
+  readonly #solvers: Map<string, Solver>;
+  #stableIds: readonly string[] | undefined;
 
-  for (let step = 0; step < 1000; step++) {
-    price.fill(0);
-    for (let row = 0; row < m; row++) {
-      const energy = (basis[row] as Column).energy;
-      for (let k = 0; k < m; k++) price[k] = (price[k] as number) + energy * (inverse[row * m + k] as number);
-    }
-    // The steepest column first; the first one once steps are many, which cannot cycle (Bland).
-    let entering: Column | undefined;
-    let least = -EPSILON / 10;
-    for (const column of usable) {
-      let reduced = column.energy;
-      for (let k = 0; k < m; k++)
-        reduced -= (price[k] as number) * (column.shares[axes[k] as number] as number);
-      if (reduced < least) {
-        entering = column;
-        least = reduced;
-        if (step > 100) break;
-      }
-    }
-    if (entering === undefined) break;
-
-    let leaving = -1;
-    let limit = Infinity;
-    for (let row = 0; row < m; row++) {
-      let d = 0;
-      for (let k = 0; k < m; k++)
-        d += (inverse[row * m + k] as number) * (entering.shares[axes[k] as number] as number);
-      direction[row] = d;
-      if (d > 1e-12 && (amount[row] as number) / d < limit) {
-        limit = (amount[row] as number) / d;
-        leaving = row;
-      }
-    }
-    pivot({ inverse, amount, direction, leaving, m });
-    basis[leaving] = entering;
+  /** For `buildHull` and `withPhases`; `solvers` are those of a hull with the same stable phases. */
+  constructor(parts: Parts, solvers = new Map<string, Solver>()) {
+    this.phases = parts.phases;
+    this.#parts = parts;
+    this.#solvers = solvers;
   }
 
-  const parts = basis
-    .map((column, row) => ({ id: column.id, fraction: amount[row] as number }))
-    .filter((part) => part.fraction > EPSILON);
-  const energy = basis.reduce((sum, column, row) => sum + column.energy * (amount[row] as number), 0);
-  return { energy, parts };
-}
-
-interface Pivot {
-  readonly inverse: Float64Array;
-  readonly amount: Float64Array;
-  readonly direction: Float64Array;
-  readonly leaving: number;
-  readonly m: number;
-}
-
-function pivot({ inverse, amount, direction, leaving, m }: Pivot): void {
-  const scale = 1 / (direction[leaving] as number);
-  for (let k = 0; k < m; k++) inverse[leaving * m + k] = (inverse[leaving * m + k] as number) * scale;
-  amount[leaving] = (amount[leaving] as number) * scale;
-  for (let row = 0; row < m; row++) {
-    if (row === leaving) continue;
-    const factor = direction[row] as number;
-    for (let k = 0; k < m; k++) {
-      inverse[row * m + k] = (inverse[row * m + k] as number) - factor * (inverse[leaving * m + k] as number);
-    }
-    amount[row] = Math.max(0, (amount[row] as number) - factor * amount[leaving]);
+  /** The one method of all its energies. */
+  get method(): string {
+    return (this.phases[0] as HullPhase).method;
   }
+
+  /** Phases within `STABLE_WITHIN_EV_PER_ATOM` of the hull, in the order given. */
+  get stableIds(): readonly string[] {
+    this.#stableIds ??= this.#parts.columns
+      .filter((column) => this.#isStable(column))
+      .map(({ phase }) => phase.id);
+    return this.#stableIds;
+  }
+
+  /**
+   * The hull with more phases, which may bring new elements. Only what they can change is looked at again: nothing for
+   * a phase above the hull, and otherwise the phases that hold all of its elements. Throws as `buildHull` does.
+   */
+  withPhases(added: readonly HullPhase[]): Hull {
+    if (added.length === 0) return this;
+    requireComparable(this.phases, added);
+    const { elements, zeros, columns, systems } = this.#parts;
+    const phases = [...this.phases, ...added];
+    if (elementsOf(added).some((z) => !elements.includes(z))) return buildHull(phases);
+    const fresh = added.map((phase) => columnOf(phase, elements, zeros));
+    const grown = withColumns(systems, fresh);
+    const parts = { elements, zeros, phases, columns: [...columns, ...fresh], systems: grown };
+    return grown === systems ? new Hull(parts, this.#solvers) : new Hull(parts);
+  }
+
+  hullEnergyEvPerAtom(composition: Composition): number {
+    const shares = sharesOf(this.#parts.elements, composition);
+    return this.#solve(shares).energy + dot(shares, this.#parts.zeros);
+  }
+
+  /** The energy must be of the hull's method. Negative when the phase would lie below the hull, that is, lower it. */
+  energyAboveHullEvPerAtom(composition: Composition, energyEvPerAtom: number): number {
+    requireFinite(composition, energyEvPerAtom);
+    return this.#above(sharesOf(this.#parts.elements, composition), energyEvPerAtom);
+  }
+
+  /** Against the lowest phase of each element. */
+  formationEnergyEvPerAtom(composition: Composition, energyEvPerAtom: number): number {
+    requireFinite(composition, energyEvPerAtom);
+    const { elements, zeros, systems } = this.#parts;
+    const shares = sharesOf(elements, composition);
+    let energy = energyEvPerAtom - dot(shares, zeros);
+    for (const axis of axesOf(shares)) {
+      energy -= (shares[axis] as number) * ((systems.get(`${axis}`) as System).stable[0] as Column).energy;
+    }
+    return energy;
+  }
+
+  /** The stable phases that the composition falls apart into, with their shares of the atoms; a stable phase stays. */
+  decomposition(composition: Composition): Product[] {
+    return this.#solve(sharesOf(this.#parts.elements, composition)).products();
+  }
+
+  /**
+   * How far a stable phase lies below the hull of the other stable phases (0 or less): the energy of the reaction that
+   * forms it from its neighbours; 0 for elements. Throws a RangeError for a phase that is not stable.
+   */
+  equilibriumReactionEnergyEvPerAtom(id: string): number {
+    const column = this.#columnOf(id);
+    if (!this.#isStable(column)) {
+      const above = this.#above(column.shares, column.phase.energyEvPerAtom);
+      throw new RangeError(
+        `phase ${id} is ${above.toPrecision(3)} eV/atom above the hull: only a stable phase has an equilibrium ` +
+          'reaction energy, ask for its decomposition energy',
+      );
+    }
+    return energyAgainst(stableWithin(this.#parts.systems, column.axes), column);
+  }
+
+  /**
+   * Against the cheapest mixture of all phases of other compositions, stable or not: how far a stable phase lies below
+   * (negative) and an unstable one above it. For an element, against its lowest phase. Decomposition enthalpy in
+   * Bartel et al., npj Comput. Mater. 6, 97 (2020).
+   */
+  decompositionEnergyEvPerAtom(id: string): number {
+    const column = this.#columnOf(id);
+    const inside = new Set(column.axes);
+    const others = this.#parts.columns.filter(({ axes }) => axes.every((axis) => inside.has(axis)));
+    return energyAgainst(others, column);
+  }
+
+  #columnOf(id: string): Column {
+    const column = this.#parts.columns.find(({ phase }) => phase.id === id);
+    if (!column)
+      throw new RangeError(`the hull has no phase called ${id}: ask for one that it was built from`);
+    return column;
+  }
+
+  #isStable(column: Column): boolean {
+    return this.#parts.systems.get(column.axes.join())?.stable.includes(column) ?? false;
+  }
+
+  #above(shares: Float64Array, energyEvPerAtom: number): number {
+    return energyEvPerAtom - dot(shares, this.#parts.zeros) - this.#solve(shares).energy;
+  }
+
+  #solve(shares: Float64Array): { readonly energy: number; products(): Product[] } {
+    const axes = axesOf(shares);
+    const { columns, mixture } = this.#solverOf(axes);
+    const itself = columns.find((column) => sameComposition(column.shares, shares));
+    if (itself) return { energy: itself.energy, products: () => [{ id: itself.phase.id, fraction: 1 }] };
+    return {
+      energy: mixture.solve(pick(shares, axes)),
+      products: () =>
+        mixture.parts().map(([c, fraction]) => ({ id: (columns[c] as Column).phase.id, fraction })),
+    };
+  }
+
+  #solverOf(axes: readonly number[]): Solver {
+    const key = axes.join();
+    const kept = this.#solvers.get(key);
+    if (kept) return kept;
+    const columns = lowestOfEach(stableWithin(this.#parts.systems, axes));
+    const solver = { columns, mixture: mixtureOf(axes, columns) };
+    this.#solvers.set(key, solver);
+    return solver;
+  }
+}
+
+function columnOf(phase: HullPhase, elements: readonly number[], zeros: Float64Array): Column {
+  const shares = sharesOf(elements, phase.composition);
+  return { phase, axes: axesOf(shares), shares, energy: phase.energyEvPerAtom - dot(shares, zeros) };
+}
+
+/** The column's energy against the cheapest mixture of those of other compositions; an element's, of its own. */
+function energyAgainst(columns: readonly Column[], { axes, shares, energy }: Column): number {
+  const element = axes.length === 1;
+  const others = lowestOfEach(columns).filter((other) => element || !sameComposition(other.shares, shares));
+  return energy - mixtureOf(axes, others).solve(pick(shares, axes));
+}
+
+/** @throws RangeError for an element without a phase of its own */
+function lowestElements(elements: readonly number[], phases: readonly HullPhase[]): Float64Array {
+  const lowest = new Map<number, number>();
+  for (const { composition, energyEvPerAtom } of phases) {
+    const [first, ...others] = [...composition].filter(([, count]) => count !== 0);
+    if (first === undefined || others.length > 0) continue;
+    lowest.set(first[0], Math.min(energyEvPerAtom, lowest.get(first[0]) ?? Infinity));
+  }
+  return Float64Array.from(elements, (z) => {
+    const energy = lowest.get(z);
+    if (energy === undefined) {
+      throw new RangeError(
+        `no phase of pure ${symbolOf(z)}: the hull needs one of each element as reference, evaluate it with the same method`,
+      );
+    }
+    return energy;
+  });
+}
+
+function requireFinite(composition: Composition, energyEvPerAtom: number): void {
+  if (!Number.isFinite(energyEvPerAtom)) {
+    throw new RangeError(
+      `${formulaOf(composition)} has the energy ${energyEvPerAtom}: give a finite one in eV/atom`,
+    );
+  }
+}
+
+function dot(l: Float64Array, r: Float64Array): number {
+  let sum = 0;
+  for (let k = 0; k < l.length; k++) sum += (l[k] as number) * (r[k] as number);
+  return sum;
 }

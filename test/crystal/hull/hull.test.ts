@@ -13,6 +13,7 @@ function hullOf(which: Case): Hull {
       id: String(i),
       composition: composition(which.atomicNumbers, phase.counts),
       energyEvPerAtom: phase.energyEvPerAtom,
+      method: 'one',
     })),
   );
 }
@@ -66,6 +67,7 @@ const pure = (z: number, energyEvPerAtom: number) => ({
   id: `pure ${z}`,
   composition: new Map([[z, 1]]),
   energyEvPerAtom,
+  method: 'one',
 });
 
 test('a phase under the hull has a negative energy above it; formation energies count from the lowest elements', () => {
@@ -87,6 +89,7 @@ test('errors say what is missing', () => {
       [79, 1],
     ]),
     energyEvPerAtom: -1,
+    method: 'one',
   };
   expect(() => buildHull([pure(29, 0), compound])).toThrow(
     'no phase of pure Au: the hull needs one of each element',
