@@ -1,8 +1,11 @@
 import type { Crystal } from '../crystal.ts';
-import { atomicNumberOf, elementOf, symbolOf } from './elements.ts';
+import { elementOf, symbolOf } from './elements.ts';
 
 /** Atomic number → number of atoms (in a cell, a formula unit, or per atom). */
 export type Composition = ReadonlyMap<number, number>;
+
+/** Below this a count is taken as the integer that it is next to. */
+const INTEGER_TOLERANCE = 1e-8;
 
 /** How many atoms of each element the cell holds, by rising atomic number. */
 export function elementCounts(crystal: Crystal): Map<number, number> {
@@ -11,51 +14,48 @@ export function elementCounts(crystal: Crystal): Map<number, number> {
   return counts;
 }
 
+/** The smallest whole counts in the same proportion: Fe4O6 → Fe2O3. Counts that are not whole stay as they are. */
+export function reduceComposition(composition: Composition): Map<number, number> {
+  const whole = [...composition.values()].map(Math.round);
+  const isWhole = [...composition.values()].every(
+    (count, i) => Math.abs(count - (whole[i] as number)) < INTEGER_TOLERANCE,
+  );
+  if (!isWhole) return new Map(composition);
+  const divisor = whole.reduce(greatestCommonDivisor, 0);
+  return new Map([...composition.keys()].map((z, i) => [z, (whole[i] as number) / divisor]));
+}
+
 /** Reduced formula of a crystal, as in 'AlCu3': see `formulaOf` for the order. */
 export function reducedFormula(crystal: Crystal): string {
-  const counts = elementCounts(crystal);
-  const divisor = [...counts.values()].reduce(greatestCommonDivisor);
-  return formulaOf(new Map([...counts].map(([z, count]) => [z, count / divisor])));
+  return formulaOf(reduceComposition(elementCounts(crystal)));
 }
 
 /** Formula with the counts as they are. Elements stand by rising electronegativity (Pauling), then by symbol. */
 export function formulaOf(composition: Composition): string {
-  return [...composition.keys()]
-    .sort((l, r) => electronegativity(l) - electronegativity(r) || (symbolOf(l) < symbolOf(r) ? -1 : 1))
-    .map((z) => `${symbolOf(z)}${composition.get(z) === 1 ? '' : composition.get(z)}`)
+  return [...composition]
+    .sort(([l], [r]) => electronegativity(l) - electronegativity(r) || (symbolOf(l) < symbolOf(r) ? -1 : 1))
+    .map(([z, count]) => symbolOf(z) + writeCount(count))
     .join('');
 }
 
-/** Reads a formula such as 'AlCu3' or 'Ca(OH)2'. Throws a RangeError that names what it could not read. */
-export function parseFormula(formula: string): Map<number, number> {
-  const levels: Map<number, number>[] = [new Map()];
-  const token = /([A-Z][a-z]?)(\d+(?:\.\d+)?)?|(\()|\)(\d+(?:\.\d+)?)?|\s+/gy;
-  const unreadable = (at: number): RangeError =>
-    new RangeError(
-      `cannot read the formula '${formula}' from '${formula.slice(at)}': write it as in 'AlCu3' or 'Ca(OH)2'`,
-    );
-  let end = 0;
-  for (const match of formula.matchAll(token)) {
-    end = match.index + match[0].length;
-    const top = levels.at(-1) as Map<number, number>;
-    if (match[1] !== undefined) add(top, atomicNumberOf(match[1]), Number(match[2] ?? 1));
-    else if (match[3] !== undefined) levels.push(new Map());
-    else if (match[0].startsWith(')')) {
-      levels.pop();
-      const below = levels.at(-1);
-      if (below === undefined) throw unreadable(match.index);
-      for (const [z, count] of top) add(below, z, count * Number(match[4] ?? 1));
-    }
+/**
+ * The proportions without the elements, as in 'AB3': letters by rising count in the reduced formula. Throws a
+ * RangeError for more than 26 elements.
+ */
+export function anonymousFormula(composition: Composition): string {
+  if (composition.size > 26) {
+    throw new RangeError(`${composition.size} elements have no anonymous formula: give at most 26`);
   }
-  const [composition] = levels;
-  if (end !== formula.length || levels.length !== 1 || composition === undefined || composition.size === 0) {
-    throw unreadable(end === formula.length ? 0 : end);
-  }
-  return composition;
+  return [...reduceComposition(composition).values()]
+    .sort((l, r) => l - r)
+    .map((count, i) => String.fromCodePoint(65 + i) + writeCount(count))
+    .join('');
 }
 
-function add(composition: Map<number, number>, z: number, count: number): void {
-  composition.set(z, (composition.get(z) ?? 0) + count);
+/** '' for 1; eight decimals, as many as a formula can mean. */
+function writeCount(count: number): string {
+  const rounded = Number(count.toFixed(8));
+  return rounded === 1 ? '' : String(rounded);
 }
 
 /** Elements without a tabulated value (noble gases, heavy actinides) stand last. */

@@ -3,12 +3,8 @@ import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, test } from 'vitest';
 import { loadSymmetryFinder } from '../symmetry/load-symmetry.ts';
-import {
-  parseFormula,
-  elementCounts,
-  reducedFormula,
-  formulaOf,
-} from '../../../src/crystal/chemistry/composition.ts';
+import { elementCounts, reducedFormula, formulaOf } from '../../../src/crystal/chemistry/composition.ts';
+import { parseFormula } from '../../../src/crystal/chemistry/formula.ts';
 import { fingerprintDistance, identity } from '../../../src/crystal/identity/fingerprint.ts';
 import { parseCif, writeCif } from '../../../src/crystal/formats/cif.ts';
 import { spaceGroup } from '../../../src/crystal/symmetry/symmetry.ts';
