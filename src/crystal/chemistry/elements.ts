@@ -163,3 +163,29 @@ export function atomicNumberOf(symbol: string): number {
     throw new RangeError(`unknown element '${symbol}': give a symbol from H to Lr, as in 'Cu'`);
   return element.atomicNumber;
 }
+
+const NONMETALS = new Set(
+  'H He B C N O F Ne Si P S Cl Ar Ge As Se Br Kr Sb Te I Xe Po At Rn'.split(' ').map(atomicNumberOf),
+);
+
+/** Every element but the nonmetals and the metalloids B, Si, Ge, As, Sb, Te, Po, At (pymatgen's Element.is_metal). */
+export function isMetal(atomicNumber: number): boolean {
+  return !NONMETALS.has(elementOf(atomicNumber).atomicNumber);
+}
+
+const NOBLE_GASES = [0, 2, 10, 18, 36, 54, 86, 118];
+
+/** Period (1 to 7), group (1 to 18, null in the f block) and f electrons of an atomic number. */
+export function placeInTable(atomicNumber: number): {
+  period: number;
+  group: number | null;
+  fElectrons: number;
+} {
+  const period = NOBLE_GASES.findIndex((last) => atomicNumber <= last);
+  const inPeriod = atomicNumber - (NOBLE_GASES[period - 1] as number);
+  const length = (NOBLE_GASES[period] as number) - (NOBLE_GASES[period - 1] as number);
+  if (inPeriod <= 2 && !(period === 1 && inPeriod === 2)) return { period, group: inPeriod, fElectrons: 0 };
+  const fromEnd = length - inPeriod;
+  if (fromEnd < 16) return { period, group: 18 - fromEnd, fElectrons: 0 };
+  return { period, group: null, fElectrons: inPeriod - 3 };
+}

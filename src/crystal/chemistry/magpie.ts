@@ -2,8 +2,9 @@ import type { Composition } from './composition.ts';
 import { elementOf, ELEMENTS } from './elements.ts';
 import table from './magpie.json' with { type: 'json' };
 
+const { source: _, ...byProperty } = table;
 const PROPERTIES: readonly (readonly [name: string, byElement: readonly (number | null)[]])[] =
-  Object.entries(table.properties);
+  Object.entries(byProperty);
 const STATISTICS = ['minimum', 'maximum', 'range', 'mean', 'avg_dev', 'mode'] as const;
 
 /** matminer's names of the descriptors, in their order, as in 'MagpieData mean Electronegativity'. */

@@ -1,27 +1,10 @@
-import { ELEMENTS } from '../../crystal/chemistry/elements.ts';
+import { ELEMENTS, placeInTable } from '../../crystal/chemistry/elements.ts';
 import { SPECIES_ROWS } from './denoiser.ts';
 
 const GROUPS = 18;
 const PERIODS = 7;
 const CONTINUOUS = 5;
 export const CHEMISTRY_COLUMNS = GROUPS + 2 + PERIODS + CONTINUOUS;
-
-const NOBLE_GASES = [0, 2, 10, 18, 36, 54, 86, 118];
-
-/** Period (1 to 7), group (1 to 18, null in the f block) and f electrons of an atomic number. */
-export function placeInTable(atomicNumber: number): {
-  period: number;
-  group: number | null;
-  fElectrons: number;
-} {
-  const period = NOBLE_GASES.findIndex((last) => atomicNumber <= last);
-  const inPeriod = atomicNumber - (NOBLE_GASES[period - 1] as number);
-  const length = (NOBLE_GASES[period] as number) - (NOBLE_GASES[period - 1] as number);
-  if (inPeriod <= 2 && !(period === 1 && inPeriod === 2)) return { period, group: inPeriod, fElectrons: 0 };
-  const fromEnd = length - inPeriod;
-  if (fromEnd < 16) return { period, group: 18 - fromEnd, fElectrons: 0 };
-  return { period, group: null, fElectrons: inPeriod - 3 };
-}
 
 /**
  * The fixed table by which the network knows an element, [101, CHEMISTRY_COLUMNS]: its place in the periodic table and

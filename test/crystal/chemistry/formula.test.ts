@@ -56,7 +56,7 @@ test('a formula that is written reads back as the same composition', () => {
 });
 
 test('any text is read or refused by a RangeError', () => {
-  const text = fc.string({ unit: fc.constantFrom(...'FeOHXD()[]{}0123.·*+-^ \n'), maxLength: 12 });
+  const text = fc.string({ unit: fc.constantFrom(...'FeOHXD()[]{}0123.·*+-^ \n'.split('')), maxLength: 12 });
   fc.assert(
     fc.property(text, (formula) => {
       try {
