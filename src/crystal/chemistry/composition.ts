@@ -52,6 +52,26 @@ export function anonymousFormula(composition: Composition): string {
     .join('');
 }
 
+/** Throws a RangeError when the composition is empty or a count is not a positive number. */
+export function requireCounts(composition: Composition): void {
+  if (composition.size === 0) throw new RangeError('the composition is empty: give at least one element');
+  for (const [z, count] of composition) {
+    if (!(count > 0 && count < Infinity)) {
+      throw new RangeError(`a count of ${count} for ${symbolOf(z)}: give a positive number`);
+    }
+  }
+}
+
+/** Throws a RangeError as `requireCounts` does, and for counts that are not whole. */
+export function requireWholeCounts(composition: Composition): void {
+  requireCounts(composition);
+  for (const [z, count] of composition) {
+    if (!Number.isInteger(count)) {
+      throw new RangeError(`a count of ${count} for ${symbolOf(z)}: give whole counts, as in 'Fe2O3'`);
+    }
+  }
+}
+
 /** '' for 1; eight decimals, as many as a formula can mean. */
 function writeCount(count: number): string {
   const rounded = Number(count.toFixed(8));

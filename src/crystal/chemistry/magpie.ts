@@ -1,4 +1,4 @@
-import type { Composition } from './composition.ts';
+import { type Composition, requireCounts } from './composition.ts';
 import { elementOf, ELEMENTS } from './elements.ts';
 import table from './magpie.json' with { type: 'json' };
 
@@ -44,15 +44,12 @@ export function magpieDescriptorsOf(compositions: readonly Composition[]): Float
 
 /** Fills in the elements' columns of VALUES and their counts; returns how many elements there are. */
 function readComposition(composition: Composition, columns: Int32Array, counts: Float64Array): number {
+  requireCounts(composition);
   let n = 0;
   for (const [z, count] of composition) {
-    if (!(count > 0 && count < Infinity)) {
-      throw new RangeError(`a count of ${count} for ${elementOf(z).symbol}: give a positive number`);
-    }
     columns[n] = elementOf(z).atomicNumber - 1;
     counts[n++] = count;
   }
-  if (n === 0) throw new RangeError('the composition is empty: give at least one element');
   return n;
 }
 

@@ -1,4 +1,4 @@
-import { type Composition, reduceComposition } from './composition.ts';
+import { type Composition, reduceComposition, requireWholeCounts } from './composition.ts';
 import { elementOf, symbolOf } from './elements.ts';
 import table from './smact.json' with { type: 'json' };
 
@@ -28,8 +28,8 @@ const METALS = new Set(table.metals);
  */
 export function isSmactValid(composition: Composition, rules: SmactRules): boolean {
   const { list, includeAlloys = true, usePaulingTest = true } = rules;
+  requireWholeCounts(composition);
   const ions = [...reduceComposition(composition)].map(([z, count]) => ionOf(z, count, list));
-  if (ions.length === 0) throw new RangeError('the composition is empty: give at least one element');
   if (ions.length === 1) return true;
   if (includeAlloys && ions.every((ion) => ion.isMetal)) return true;
   return usePaulingTest ? hasElectronegativeAnions(ions) : isNeutral(ions);
@@ -44,9 +44,6 @@ interface Ion {
 
 function ionOf(z: number, count: number, list: SmactList): Ion {
   const index = elementOf(z).atomicNumber - 1;
-  if (!(Number.isInteger(count) && count > 0)) {
-    throw new RangeError(`a count of ${count} for ${symbolOf(z)}: give whole counts, as in 'Fe2O3'`);
-  }
   return {
     isMetal: METALS.has(symbolOf(z)),
     electronegativity: table.electronegativity[index] as number | null,

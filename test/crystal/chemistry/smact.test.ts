@@ -40,7 +40,7 @@ test('neither the order of the elements nor the size of the cell counts', () => 
   fc.assert(
     fc.property(anyComposition(), fc.integer({ min: 2, max: 30 }), (composition, times) => {
       const retold: Composition = new Map(
-        [...composition].map(([z, n]) => [z, n * times] as const).reverse(),
+        [...composition].map(([z, n]) => [z, n * times] as const).toReversed(),
       );
       for (const list of smact.lists) {
         expect(isSmactValid(retold, { list })).toBe(isSmactValid(composition, { list }));
