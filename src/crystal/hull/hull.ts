@@ -9,6 +9,7 @@ import {
   mixtureOf,
   pick,
   sameComposition,
+  STABLE_WITHIN_EV_PER_ATOM,
   stableWithin,
   type System,
   withColumns,
@@ -99,9 +100,12 @@ export class Hull {
     const phases = [...this.phases, ...added];
     if (elementsOf(added).some((z) => !elements.includes(z))) return buildHull(phases);
     const fresh = added.map((phase) => columnOf(phase, elements, zeros));
-    const grown = withColumns(systems, fresh);
-    const parts = { elements, zeros, phases, columns: [...columns, ...fresh], systems: grown };
-    return grown === systems ? new Hull(parts, this.#solvers) : new Hull(parts);
+    const parts = { elements, zeros, phases, columns: [...columns, ...fresh], systems };
+    const stable = fresh.filter(
+      ({ shares, energy }) => energy <= this.#solve(shares).energy + STABLE_WITHIN_EV_PER_ATOM,
+    );
+    if (stable.length === 0) return new Hull(parts, this.#solvers);
+    return new Hull({ ...parts, systems: withColumns(systems, stable) });
   }
 
   hullEnergyEvPerAtom(composition: Composition): number {
@@ -122,7 +126,8 @@ export class Hull {
     const shares = sharesOf(elements, composition);
     let energy = energyEvPerAtom - dot(shares, zeros);
     for (const axis of axesOf(shares)) {
-      energy -= (shares[axis] as number) * ((systems.get(`${axis}`) as System).stable[0] as Column).energy;
+      const [reference] = (systems.get(`${axis}`) as System).stable.keys();
+      energy -= (shares[axis] as number) * (reference as Column).energy;
     }
     return energy;
   }
@@ -168,7 +173,7 @@ export class Hull {
   }
 
   #isStable(column: Column): boolean {
-    return this.#parts.systems.get(column.axes.join())?.stable.includes(column) ?? false;
+    return this.#parts.systems.get(column.axes.join())?.stable.has(column) ?? false;
   }
 
   #above(shares: Float64Array, energyEvPerAtom: number): number {

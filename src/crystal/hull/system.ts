@@ -7,6 +7,9 @@ import type { HullPhase } from './phase.ts';
  */
 export const STABLE_WITHIN_EV_PER_ATOM = 1e-9;
 
+/** A plane proves that what it touches is stable when no phase lies deeper below it, eV/atom. */
+const PROOF_WITHIN = STABLE_WITHIN_EV_PER_ATOM / 100;
+
 /** Shares that differ by less are those of one composition. */
 const SAME_SHARE = 1e-9;
 
@@ -21,10 +24,14 @@ export interface Column {
   readonly energy: number;
 }
 
-/** The phases on the hull that hold exactly these elements, in `canonicalOrder`. */
+/** The phases of exactly these elements. */
 export interface System {
   readonly axes: readonly number[];
-  readonly stable: readonly Column[];
+  /**
+   * Those on the hull in `canonicalOrder`, each with what proves it: chemical potentials, one for each axis, whose plane
+   * goes through it and has no phase below.
+   */
+  readonly stable: ReadonlyMap<Column, Float64Array>;
 }
 
 /** The same for every order that the phases are given in: by composition, then the lowest first, then by id. */
@@ -72,42 +79,37 @@ export function stableWithin(systems: ReadonlyMap<string, System>, axes: readonl
   const inside = new Set(axes);
   const within: Column[] = [];
   for (const system of systems.values()) {
-    if (system.axes.every((axis) => inside.has(axis))) within.push(...system.stable);
+    if (system.axes.every((axis) => inside.has(axis))) within.push(...system.stable.keys());
   }
   return within;
 }
 
-/** The systems with more phases; the very same map when none of these is stable. */
+/** The systems with more phases. */
 export function withColumns(
   systems: ReadonlyMap<string, System>,
-  fresh: readonly Column[],
+  columns: readonly Column[],
 ): ReadonlyMap<string, System> {
   const incoming = new Map<string, Column[]>();
-  const all = new Map(systems);
-  for (const column of fresh) {
+  const grown = new Map(systems);
+  for (const column of columns) {
     const key = column.axes.join();
     const group = incoming.get(key);
     if (group) group.push(column);
     else incoming.set(key, [column]);
-    if (!all.has(key)) all.set(key, { axes: column.axes, stable: [] });
+    if (!grown.has(key)) grown.set(key, { axes: column.axes, stable: new Map() });
   }
-  const changed = new Map(systems);
-  const grown: (readonly number[])[] = [];
+  const fresh: Column[] = [];
   // Small systems first: what is stable in one depends on those of fewer elements alone.
-  for (const [key, { axes, stable: known }] of [...all].sort(
-    ([, l], [, r]) => l.axes.length - r.axes.length,
-  )) {
-    const inside = new Set(axes);
-    const belowGrew = grown.some((smaller) => smaller.every((axis) => inside.has(axis)));
+  for (const [key, system] of [...grown].sort(([, l], [, r]) => l.axes.length - r.axes.length)) {
+    const inside = new Set(system.axes);
+    const lowering = fresh.filter(({ axes }) => axes.every((axis) => inside.has(axis)));
     const own = incoming.get(key) ?? [];
-    if (own.length === 0 && !belowGrew) continue;
-    const below = stableWithin(changed, axes).filter((column) => column.axes.length < axes.length);
-    const stable = stableIn(axes, lowestOfEach(below), { known, incoming: own, belowGrew });
-    if (stable === known) continue;
-    changed.set(key, { axes, stable });
-    if (own.some((column) => stable.includes(column))) grown.push(axes);
+    const stable = stableOf(system, grown, { incoming: own, lowering });
+    if (stable === system.stable) continue;
+    grown.set(key, { axes: system.axes, stable });
+    fresh.push(...own.filter((column) => stable.has(column)));
   }
-  return [...changed].some(([key, system]) => system !== systems.get(key)) ? changed : systems;
+  return grown;
 }
 
 /** A simplex problem over the given axes; the first columns must be the pure elements in the axes' order. */
@@ -118,47 +120,58 @@ export function mixtureOf(axes: readonly number[], columns: readonly Column[], r
 }
 
 /**
- * Which phases of one system are on the hull, given those of all smaller systems: `below`, the pure elements first.
- * `known` were on the hull before `below` and `incoming` grew. Returns `known` itself when nothing changes.
+ * Which phases of one system are on the hull, now that phases of its own came in and `lowering` ones, stable, in smaller
+ * systems. Returns the very same map when nothing changes.
  *
  * Clarkson's way to find extreme points (FOCS 1994): a phase is held against those found so far, and only when it is
- * not above their hull the deepest of all phases under that facet is found as well. So most phases cost one small LP.
+ * not above their hull the deepest of all phases under that facet is found as well. So most phases cost one small LP,
+ * and one that was stable before costs none while its proof holds.
  */
-export function stableIn(
-  axes: readonly number[],
-  below: readonly Column[],
-  {
-    known,
-    incoming,
-    belowGrew,
-  }: { known: readonly Column[]; incoming: readonly Column[]; belowGrew: boolean },
-): readonly Column[] {
+function stableOf(
+  { axes, stable: known }: System,
+  systems: ReadonlyMap<string, System>,
+  { incoming, lowering }: { incoming: readonly Column[]; lowering: readonly Column[] },
+): ReadonlyMap<Column, Float64Array> {
   if (axes.length === 1) return lowest(known, incoming);
-  const mixture = mixtureOf(axes, [...below, ...known], incoming.length);
+  const holds = (proof: Float64Array, against: readonly Column[]): boolean =>
+    against.every((column) => belowPlane(proof, pick(column.shares, axes), column.energy) <= PROOF_WITHIN);
+  if (incoming.length === 0 && [...known.values()].every((proof) => holds(proof, lowering))) return known;
+
+  const below = stableWithin(systems, axes).filter((column) => column.axes.length < axes.length);
+  const mixture = mixtureOf(axes, [...lowestOfEach(below), ...known.keys()], incoming.length);
+  const stable: [Column, Float64Array][] = [];
   const shares = incoming.map((column) => pick(column.shares, axes));
   const found = new Uint8Array(incoming.length);
-  const stable = incoming.filter(({ energy }, p) => {
+  for (const [p, column] of incoming.entries()) {
     const own = shares[p] as Float64Array;
-    for (;;) {
-      if (mixture.solve(own) < energy - STABLE_WITHIN_EV_PER_ATOM) return false;
+    while (mixture.solve(own) >= column.energy - STABLE_WITHIN_EV_PER_ATOM) {
       const deepest = deepestBelow(mixture.prices, shares, { incoming, found });
-      if (deepest < 0) return true;
+      if (deepest < 0) {
+        stable.push([column, mixture.prices.slice()]);
+        break;
+      }
       found[deepest] = 1;
       mixture.add(shares[deepest] as Float64Array, (incoming[deepest] as Column).energy);
     }
-  });
-  if (stable.length === 0 && !belowGrew) return known;
-  const kept = known.filter(
-    ({ shares: own, energy }) => mixture.solve(pick(own, axes)) >= energy - STABLE_WITHIN_EV_PER_ATOM,
-  );
-  if (stable.length === 0 && kept.length === known.length) return known;
-  return [...kept, ...stable].sort(canonicalOrder);
+  }
+  const added = [...lowering, ...stable.map(([column]) => column)];
+  for (const [column, proof] of known) {
+    if (holds(proof, added)) stable.push([column, proof]);
+    else if (mixture.solve(pick(column.shares, axes)) >= column.energy - STABLE_WITHIN_EV_PER_ATOM)
+      stable.push([column, mixture.prices.slice()]);
+  }
+  return new Map(stable.sort(([l], [r]) => canonicalOrder(l, r)));
 }
 
-function lowest(known: readonly Column[], incoming: readonly Column[]): readonly Column[] {
-  const least = Math.min(...[...known, ...incoming].map(({ energy }) => energy)) + STABLE_WITHIN_EV_PER_ATOM;
-  if (incoming.every(({ energy }) => energy > least)) return known;
-  return [...known, ...incoming].filter(({ energy }) => energy <= least).sort(canonicalOrder);
+function lowest(
+  known: ReadonlyMap<Column, Float64Array>,
+  incoming: readonly Column[],
+): ReadonlyMap<Column, Float64Array> {
+  if (incoming.length === 0) return known;
+  const all = [...known.keys(), ...incoming].sort(canonicalOrder);
+  const least = (all[0] as Column).energy;
+  const ties = all.filter(({ energy }) => energy <= least + STABLE_WITHIN_EV_PER_ATOM);
+  return new Map(ties.map((column) => [column, Float64Array.of(least)]));
 }
 
 /** The phase whose energy lies deepest below the plane of the prices; −1: none lies below. */
@@ -168,16 +181,21 @@ function deepestBelow(
   { incoming, found }: { incoming: readonly Column[]; found: Uint8Array },
 ): number {
   let deepest = -1;
-  let least = -STABLE_WITHIN_EV_PER_ATOM / 100;
+  let most = PROOF_WITHIN;
   for (let p = 0; p < shares.length; p++) {
     if (found[p] === 1) continue;
-    const own = shares[p] as Float64Array;
-    let reduced = (incoming[p] as Column).energy;
-    for (let k = 0; k < own.length; k++) reduced -= (prices[k] as number) * (own[k] as number);
-    if (reduced < least) {
-      least = reduced;
+    const depth = belowPlane(prices, shares[p] as Float64Array, (incoming[p] as Column).energy);
+    if (depth > most) {
+      most = depth;
       deepest = p;
     }
   }
   return deepest;
+}
+
+/** How far an energy lies below the plane of the prices, eV/atom. */
+function belowPlane(prices: Float64Array, shares: Float64Array, energyEvPerAtom: number): number {
+  let depth = -energyEvPerAtom;
+  for (let k = 0; k < shares.length; k++) depth += (prices[k] as number) * (shares[k] as number);
+  return depth;
 }
