@@ -1,11 +1,11 @@
 import type { ModelFact } from '../campaign/facts.ts';
-import type { CampaignStore } from '../store/campaign-store.ts';
+import type { CampaignFacts } from '../store/fact-store.ts';
 import type { ModelContext } from './context.ts';
 
 /** Path of a model version's checkpoint; version 0 is the shipped base. */
 export async function checkpointOf(
   { base, artefacts }: ModelContext,
-  facts: CampaignStore,
+  facts: CampaignFacts,
   { kind, version }: { kind: ModelFact['kind']; version: number },
 ): Promise<string> {
   if (version === 0) return base[kind];

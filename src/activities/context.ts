@@ -1,12 +1,11 @@
 import type { CampaignFact } from '../campaign/facts.ts';
 import type { ModelService } from '../models/service.ts';
 import type { ArtefactStore } from '../store/artefacts.ts';
-import type { CampaignStore } from '../store/campaign-store.ts';
-import type { Store } from '../store/connection.ts';
+import type { CampaignFacts, FactStore } from '../store/fact-store.ts';
 
 /** What activities work with; made once by the worker and handed to the factories. */
 export interface Context {
-  readonly store: Store;
+  readonly store: FactStore;
   readonly now: () => Date;
 }
 
@@ -25,7 +24,7 @@ export interface ModelContext extends Context {
 export async function openCampaign(
   { store }: Context,
   name: string,
-): Promise<{ campaign: CampaignFact; facts: CampaignStore }> {
+): Promise<{ campaign: CampaignFact; facts: CampaignFacts }> {
   const campaign = await store.getCampaign(name);
   if (!campaign)
     throw new Error(`there is no campaign '${name}' in the store; 'assayer list' shows those there are`);

@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Context as ActivityContext, activityInfo } from '@temporalio/activity';
 import type { HeldOutFigures, LabelFact } from '../campaign/facts.ts';
 import { hullOfLabels, judgeLabels, learningTargets, learningValues } from '../campaign/objective.ts';
 import { atomicNumberOf } from '../crystal/chemistry/elements.ts';
@@ -12,6 +11,12 @@ import type { ModelActivities } from './contract.ts';
 import { seedOf } from './generate.ts';
 import { summariseModel } from './prepare.ts';
 
+/** One try at a training. Files are named by its number: an attempt that was lost may still be writing its own. */
+export interface Attempt {
+  readonly number: number;
+  readonly watch: Watch;
+}
+
 type TrainSurrogate = ModelActivities['trainSurrogate'];
 type TuneGenerator = ModelActivities['tuneGenerator'];
 
@@ -19,6 +24,7 @@ type TuneGenerator = ModelActivities['tuneGenerator'];
 export async function trainSurrogate(
   context: ModelContext,
   { campaign: name, version, championVersion }: Parameters<TrainSurrogate>[0],
+  attempt: Attempt,
 ): ReturnType<TrainSurrogate> {
   const { campaign, facts } = await openCampaign(context, name);
   const { spec } = campaign;
@@ -42,9 +48,9 @@ export async function trainSurrogate(
       targets,
       members: spec.learning.members,
       seed: seedOf(spec, 'surrogate', version),
-      output: await scratchFile(context, `${name}-surrogate-${version}`),
+      output: await scratchFile(context, `${name}-surrogate-${version}-attempt-${attempt.number}`),
     },
-    watchActivity(),
+    attempt.watch,
   );
   const heldOut = heldOutFigures(report, targets);
   await facts.addModel({
@@ -79,6 +85,7 @@ export async function trainSurrogate(
 export async function tuneGenerator(
   context: ModelContext,
   { campaign: name, version, currentVersion }: Parameters<TuneGenerator>[0],
+  attempt: Attempt,
 ): ReturnType<TuneGenerator> {
   const { campaign, facts } = await openCampaign(context, name);
   const { spec } = campaign;
@@ -97,9 +104,9 @@ export async function tuneGenerator(
       minAtoms: spec.space.atoms.min,
       maxAtoms: spec.space.atoms.max,
       seed: seedOf(spec, 'generator', version),
-      output: await scratchFile(context, `${name}-generator-${version}`),
+      output: await scratchFile(context, `${name}-generator-${version}-attempt-${attempt.number}`),
     },
-    watchActivity(),
+    attempt.watch,
   );
   const { backend, version: library, device } = await context.training.backend();
   await facts.addModel({
@@ -141,17 +148,7 @@ function heldOutFigures(report: SurrogateReport, targets: readonly string[]): He
   );
 }
 
-/** A file for this attempt alone: an attempt that was lost may still be writing its own. */
 async function scratchFile({ scratch }: ModelContext, name: string): Promise<string> {
   await mkdir(scratch, { recursive: true });
-  return join(scratch, `${name}-attempt-${activityInfo().attempt}.safetensors`);
-}
-
-/**
- * The activity is taken here and not when news comes: the model process was started by some earlier activity, and what
- * it says arrives in that one's asynchronous context.
- */
-function watchActivity(): Watch {
-  const activity = ActivityContext.current();
-  return { signal: activity.cancellationSignal, progress: (detail) => activity.heartbeat(detail) };
+  return join(scratch, `${name}.safetensors`);
 }

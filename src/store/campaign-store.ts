@@ -9,10 +9,12 @@ import type {
   ModelFact,
   PredictionFact,
 } from '../campaign/facts.ts';
+import type { CampaignFacts } from './fact-store.ts';
 import { insertFact, insertFacts } from './insert.ts';
+import { byEnd, byTime } from './order.ts';
 
-/** The facts of one campaign. Inserts are idempotent under each fact's `_id`; nothing is ever updated. */
-export class CampaignStore {
+/** The facts of one campaign, one collection a kind. */
+export class CampaignStore implements CampaignFacts {
   private readonly db: Db;
 
   constructor(db: Db) {
@@ -27,7 +29,6 @@ export class CampaignStore {
     await insertFacts(this.predictions(), predictions);
   }
 
-  /** @throws when a candidate is not there: ids only come from proposals, so the store has lost data */
   async getCandidate(id: string): Promise<CandidateFact> {
     const candidate = await this.candidates().findOne({ _id: id });
     if (!candidate)
@@ -61,13 +62,11 @@ export class CampaignStore {
     await insertFact(this.decisions(), decision);
   }
 
-  /** Ordered by the end of their evaluation, then by key. */
   async listLabels(): Promise<LabelFact[]> {
     const labels = await this.labels().find().toArray();
-    return labels.sort((a, b) => a.endedAt.localeCompare(b.endedAt) || a._id.localeCompare(b._id));
+    return labels.sort(byEnd);
   }
 
-  /** Ids of every candidate that was ever evaluated, whatever came of it. */
   async listEvaluatedCandidateIds(): Promise<string[]> {
     const evaluations = await this.evaluations()
       .find()
@@ -85,17 +84,14 @@ export class CampaignStore {
       this.models().find().toArray(),
       this.decisions().find().toArray(),
     ]);
-    const byTime = <T extends { createdAt: string; _id: string }>(facts: T[]) =>
-      facts.sort((a, b) => a.createdAt.localeCompare(b.createdAt) || a._id.localeCompare(b._id));
-    evaluations.sort((a, b) => a.endedAt.localeCompare(b.endedAt) || a._id.localeCompare(b._id));
     return {
       campaign,
-      candidates: byTime(candidates),
-      predictions: byTime(predictions),
-      evaluations,
+      candidates: candidates.sort(byTime),
+      predictions: predictions.sort(byTime),
+      evaluations: evaluations.sort(byEnd),
       labels,
-      models: byTime(models),
-      decisions: byTime(decisions),
+      models: models.sort(byTime),
+      decisions: decisions.sort(byTime),
     };
   }
 

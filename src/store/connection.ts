@@ -2,10 +2,11 @@ import { MongoClient } from 'mongodb';
 import type { Collection, Db } from 'mongodb';
 import type { CampaignFact } from '../campaign/facts.ts';
 import { CampaignStore } from './campaign-store.ts';
+import type { FactStore } from './fact-store.ts';
 import { insertFact } from './insert.ts';
 
 /** The store of facts: one database for the list of campaigns, and one for each campaign, so that scans stay short. */
-export class Store {
+export class Store implements FactStore {
   private readonly client: MongoClient;
   private readonly prefix: string;
 
@@ -34,7 +35,6 @@ export class Store {
     return new CampaignStore(this.client.db(`${this.prefix}-${name}`));
   }
 
-  /** True when the campaign is new; false when one with this name is there already, which stays as it is. */
   async addCampaign(fact: CampaignFact): Promise<boolean> {
     return insertFact(this.campaigns(), fact);
   }

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, expect, test } from 'vitest';
 import type { ModelContext } from '../../src/activities/context.ts';
-import { trainSurrogate } from '../../src/activities/learn.ts';
+import { createModelActivities } from '../../src/activities/model.ts';
 import type { ModelFact } from '../../src/campaign/facts.ts';
 import type { ModelService, SurrogateReport } from '../../src/models/service.ts';
 import { specWith } from '../campaign/builders.ts';
@@ -72,7 +72,9 @@ test('every training heartbeats to its own activity, whoever started the process
     const environment = new MockActivityEnvironment({ attempt: 1 });
     environment.on('heartbeat', (detail) => heartbeats.push(detail));
     const context = contextWith([], true);
-    await environment.run(() => trainSurrogate(context, { campaign: 'test', version, championVersion: 0 }));
+    await environment.run(() =>
+      createModelActivities(context).trainSurrogate({ campaign: 'test', version, championVersion: 0 }),
+    );
     expect(heartbeats).toEqual(['epoch 1', 'epoch 2', 'epoch 3']);
   }
 });
@@ -81,7 +83,8 @@ test('a promoted challenger becomes the model, a rejected one only a fact', asyn
   for (const promote of [true, false]) {
     const models: ModelFact[] = [];
     const context = contextWith(models, promote);
-    const learn = () => trainSurrogate(context, { campaign: 'test', version: 4, championVersion: 2 });
+    const learn = () =>
+      createModelActivities(context).trainSurrogate({ campaign: 'test', version: 4, championVersion: 2 });
     type Learned = Awaited<ReturnType<typeof learn>>;
     const { model, note } = await new MockActivityEnvironment().run<[], Learned, typeof learn>(learn);
     expect(model?.version ?? null).toBe(promote ? 4 : null);
