@@ -103,6 +103,15 @@ describe('the hull objective', () => {
     });
     expect(() => hullOfLabels(labels)).toThrow('no phase of pure Au');
   });
+
+  test('labels of another executor, version or settings are refused', () => {
+    const others = [{ executor: { name: 'emt', version: '2' } }, { settingsSha256: 'y' }];
+    for (const other of others) {
+      expect(() => judgeLabels(hull, [...references, { ...best, ...other }])).toThrow(
+        /phase Cu is of the method 'emt 1, settings x', that of phase best of 'emt [12], settings [xy]'/,
+      );
+    }
+  });
 });
 
 describe('the windows objective', () => {

@@ -132,7 +132,7 @@ export class Hull {
     return energy;
   }
 
-  /** The stable phases that the composition falls apart into, with their shares of the atoms; a stable phase stays. */
+  /** The stable phases that the composition falls apart into, largest share first; a stable phase stays. */
   decomposition(composition: Composition): Product[] {
     return this.#solve(sharesOf(this.#parts.elements, composition)).products();
   }

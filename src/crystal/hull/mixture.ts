@@ -76,11 +76,12 @@ export class CheapestMixture {
     );
   }
 
-  /** The columns that the last solved mixture takes, with their shares of the atoms. */
+  /** The columns that the last solved mixture takes, with their shares of the atoms, largest first. */
   parts(): [column: number, share: number][] {
     return [...this.#basis]
       .map((column, row): [number, number] => [column, this.#amounts[row] as number])
-      .filter(([, share]) => share > SMALLEST_SHARE);
+      .filter(([, share]) => share > SMALLEST_SHARE)
+      .sort(([, l], [, r]) => r - l);
   }
 
   #updatePrices(): void {
