@@ -30,18 +30,23 @@ export interface CrystalParts {
   readonly magneticMomentsMuB?: ArrayLike<number> | undefined;
 }
 
-/** Checks and wraps. Throws a RangeError that says what is wrong with the parts and what to give instead. */
+/**
+ * Checks, and wraps the coordinates into [0, 1). What is not given stays absent. Throws a RangeError that says what is
+ * wrong with the parts and what to give instead. Atoms that lie on each other are accepted here, where crystals are
+ * read; requireDistinctSites (geometry/closest-pair.ts), the neighbour lists and the symmetry finder refuse them.
+ */
 export function makeCrystal(parts: CrystalParts): Crystal {
   const latticeAngstrom = Array.from(parts.latticeAngstrom);
   const coordinates = Array.from(parts.fractionalCoordinates);
   const atomicNumbers = Array.from(parts.atomicNumbers);
+  const n = atomicNumbers.length;
   if (latticeAngstrom.length !== 9) {
     throw new RangeError(`the lattice has ${latticeAngstrom.length} numbers: give 9, the rows a, b, c in Å`);
   }
-  if (atomicNumbers.length === 0) throw new RangeError('the crystal has no atoms: give at least one');
-  if (coordinates.length !== 3 * atomicNumbers.length) {
+  if (n === 0) throw new RangeError('the crystal has no atoms: give at least one');
+  if (coordinates.length !== 3 * n) {
     throw new RangeError(
-      `${coordinates.length} fractional coordinates for ${atomicNumbers.length} atoms: give 3 for each atom, flat`,
+      `${coordinates.length} fractional coordinates for ${n} atoms: give 3 for each atom, flat`,
     );
   }
   requireFinite('lattice', latticeAngstrom);
@@ -54,7 +59,44 @@ export function makeCrystal(parts: CrystalParts): Crystal {
       `the cell's volume is ${volume} Å³: give three lattice vectors that do not lie in a plane`,
     );
   }
-  return { latticeAngstrom, fractionalCoordinates: coordinates.map(wrap), atomicNumbers };
+  return {
+    latticeAngstrom,
+    fractionalCoordinates: coordinates.map(wrap),
+    atomicNumbers,
+    ...givenDecorations(parts, n),
+  };
+}
+
+/** Charge, oxidation states and moments of a crystal of n atoms, those that are given. */
+function givenDecorations(
+  { chargeE, oxidationStates, magneticMomentsMuB }: CrystalParts,
+  n: number,
+): Pick<Crystal, 'chargeE' | 'oxidationStates' | 'magneticMomentsMuB'> {
+  if (chargeE !== undefined && !Number.isFinite(chargeE)) {
+    throw new RangeError(`the net charge is ${chargeE}: give a finite number of elementary charges, or none`);
+  }
+  if (oxidationStates !== undefined) {
+    if (oxidationStates.length !== n) {
+      throw new RangeError(
+        `${oxidationStates.length} oxidation states for ${n} atoms: give one for each atom`,
+      );
+    }
+    requireFinite('oxidation states', oxidationStates);
+  }
+  if (magneticMomentsMuB !== undefined) {
+    if (magneticMomentsMuB.length !== n && magneticMomentsMuB.length !== 3 * n) {
+      throw new RangeError(
+        `${magneticMomentsMuB.length} magnetic moments for ${n} atoms: give ${n} (collinear) or ${3 * n} ` +
+          `(Cartesian vectors, flat)`,
+      );
+    }
+    requireFinite('magnetic moments', magneticMomentsMuB);
+  }
+  return {
+    ...(chargeE === undefined ? {} : { chargeE }),
+    ...(oxidationStates === undefined ? {} : { oxidationStates: Array.from(oxidationStates) }),
+    ...(magneticMomentsMuB === undefined ? {} : { magneticMomentsMuB: Array.from(magneticMomentsMuB) }),
+  };
 }
 
 export function volumeAngstrom3(crystal: Crystal): number {
@@ -72,29 +114,6 @@ export function cartesianAngstrom(crystal: Crystal): number[] {
   return multiplyRows(crystal.fractionalCoordinates, crystal.latticeAngstrom);
 }
 
-/** The same crystal in a cell repeated so many times along a, b and c. */
-export function supercell(crystal: Crystal, repeats: readonly [number, number, number]): Crystal {
-  if (!repeats.every((repeat) => Number.isInteger(repeat) && repeat > 0)) {
-    throw new RangeError(`cannot repeat a cell ${repeats.join(' × ')} times: give three positive integers`);
-  }
-  const fractional: number[] = [];
-  const atomicNumbers: number[] = [];
-  for (let u = 0; u < repeats[0]; u++) {
-    for (let v = 0; v < repeats[1]; v++) {
-      for (let w = 0; w < repeats[2]; w++) {
-        const shift = [u, v, w] as const;
-        crystal.fractionalCoordinates.forEach((x, i) => {
-          const axis = (i % 3) as 0 | 1 | 2;
-          fractional.push((x + shift[axis]) / repeats[axis]);
-        });
-        atomicNumbers.push(...crystal.atomicNumbers);
-      }
-    }
-  }
-  const latticeAngstrom = crystal.latticeAngstrom.map((x, i) => x * repeats[Math.floor(i / 3) as 0 | 1 | 2]);
-  return makeCrystal({ latticeAngstrom, fractionalCoordinates: fractional, atomicNumbers });
-}
-
 /** The crystal with its cell scaled alike in all directions to the given volume; fractional coordinates stay. */
 export function scaleToVolume(crystal: Crystal, targetAngstrom3: number): Crystal {
   if (!(targetAngstrom3 > 0 && Number.isFinite(targetAngstrom3))) {
@@ -104,8 +123,10 @@ export function scaleToVolume(crystal: Crystal, targetAngstrom3: number): Crysta
   return { ...crystal, latticeAngstrom: crystal.latticeAngstrom.map((x) => x * factor) };
 }
 
-function requireFinite(what: string, numbers: readonly number[]): void {
-  const bad = numbers.findIndex((x) => !Number.isFinite(x));
-  if (bad >= 0)
-    throw new RangeError(`the ${what} hold ${numbers[bad]} at position ${bad}: all must be finite`);
+function requireFinite(what: string, numbers: ArrayLike<number>): void {
+  for (let i = 0; i < numbers.length; i++) {
+    if (!Number.isFinite(numbers[i])) {
+      throw new RangeError(`the ${what} hold ${numbers[i]} at position ${i}: all must be finite`);
+    }
+  }
 }

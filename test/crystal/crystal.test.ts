@@ -1,11 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  densityGramPerCm3,
-  makeCrystal,
-  scaleToVolume,
-  supercell,
-  volumeAngstrom3,
-} from '../../src/crystal/crystal.ts';
+import { densityGramPerCm3, makeCrystal, scaleToVolume, volumeAngstrom3 } from '../../src/crystal/crystal.ts';
+import { supercell } from '../../src/crystal/geometry/supercell.ts';
 
 const parts = {
   latticeAngstrom: [0, 1.805, 1.805, 1.805, 0, 1.805, 1.805, 1.805, 0],

@@ -1,13 +1,8 @@
 import fc from 'fast-check';
-import {
-  cartesianAngstrom,
-  type Crystal,
-  makeCrystal,
-  scaleToVolume,
-  supercell,
-} from '../../src/crystal/crystal.ts';
+import { cartesianAngstrom, type Crystal, makeCrystal, scaleToVolume } from '../../src/crystal/crystal.ts';
 import { determinant, inverse, multiply, multiplyRows } from '../../src/crystal/geometry/lattice.ts';
 import { minimumDistanceAngstrom } from '../../src/crystal/geometry/neighbours.ts';
+import { supercell } from '../../src/crystal/geometry/supercell.ts';
 import { random } from '../../src/crystal/random.ts';
 
 const coordinate = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });

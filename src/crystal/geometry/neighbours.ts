@@ -1,5 +1,6 @@
-import { type Crystal, volumeAngstrom3 } from '../crystal.ts';
-import { lowerTriangular } from './lattice.ts';
+import type { Crystal } from '../crystal.ts';
+import { closestPair, cutoffHolding, oneSiteError } from './closest-pair.ts';
+import { type HalfPairs, searchPairs } from './pair-search.ts';
 
 /** Pairs of atoms, both directions, sorted by centre; rows start[i] to start[i + 1] belong to centre i. */
 export interface Neighbours {
@@ -10,108 +11,145 @@ export interface Neighbours {
   readonly neighbour: Int32Array;
   /** 3·nPairs: how many a, b, c to add to the neighbour's position. */
   readonly image: Int32Array;
-  /** 3·nPairs, from the centre to the neighbour's image, Å. */
-  readonly vectorAngstrom: Float64Array;
   readonly distanceAngstrom: Float64Array;
 }
 
+/** Far below any coordinate's rounding: nearer atoms are one atom told twice. */
+const COINCIDENT_ANGSTROM = 1e-4;
+
 /**
- * All periodic neighbours with 0 < distance ≤ cutoff, exact for any cell, however skewed; an atom's own images
- * count. Each centre's rows stand by neighbour, then by image (c, b, a).
+ * All periodic neighbours with distance ≤ cutoff (1e-8 Å of rounding allowed), exact for any cell, however skewed; an
+ * atom's own images count. Each centre's rows stand by neighbour, then by image (c, b, a). Throws a RangeError for a
+ * cutoff that is not positive and for two atoms on one site, which it names.
  */
 export function neighboursWithin(crystal: Crystal, cutoffAngstrom: number): Neighbours {
   if (!(cutoffAngstrom > 0 && Number.isFinite(cutoffAngstrom))) {
     throw new RangeError(`cannot look for neighbours within ${cutoffAngstrom} Å: give a positive cutoff`);
   }
-  const { latticeAngstrom: lattice, fractionalCoordinates: x, atomicNumbers } = crystal;
-  const n = atomicNumbers.length;
-  // In the turned cell the images within the cutoff are nested intervals, so that nothing outside is ever visited.
-  const [ax, bx, by, cx, cy, cz] = lowerTriangular(lattice);
-  const cutoffSquared = cutoffAngstrom * cutoffAngstrom;
+  const half = searchPairs(crystal.latticeAngstrom, crystal.fractionalCoordinates, cutoffAngstrom);
+  for (let p = 0; p < half.count; p++) {
+    if ((half.distanceAngstrom[p] as number) < COINCIDENT_ANGSTROM) {
+      throw oneSiteError(crystal, closestPair(crystal));
+    }
+  }
+  return bothDirections(half, crystal.atomicNumbers.length);
+}
 
+/** Writes each pair into its two rows. The blocks come by rising i and j, so that every row fills in its order. */
+function bothDirections(half: HalfPairs, n: number): Neighbours {
+  const { firstBlock, blockNeighbour, blockEnd, image: from, distanceAngstrom: fromDistance } = half;
   const start = new Int32Array(n + 1);
-  const neighbour: number[] = [];
-  const image: number[] = [];
-  const distance: number[] = [];
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < n; j++) {
-      const fa = at(x, 3 * j) - at(x, 3 * i);
-      const fb = at(x, 3 * j + 1) - at(x, 3 * i + 1);
-      const fc = at(x, 3 * j + 2) - at(x, 3 * i + 2);
-      const reachC = cutoffAngstrom / cz;
-      for (let nc = Math.ceil(-reachC - fc); nc <= Math.floor(reachC - fc); nc++) {
-        const z = (fc + nc) * cz;
-        const leftB = cutoffSquared - z * z;
-        if (leftB < 0) continue;
-        const shiftB = fb + ((fc + nc) * cy) / by;
-        const reachB = Math.sqrt(leftB) / by;
-        for (let nb = Math.ceil(-reachB - shiftB); nb <= Math.floor(reachB - shiftB); nb++) {
-          const y = (shiftB + nb) * by;
-          const leftA = leftB - y * y;
-          if (leftA < 0) continue;
-          const shiftA = fa + ((fc + nc) * cx + (fb + nb) * bx) / ax;
-          const reachA = Math.sqrt(leftA) / ax;
-          for (let na = Math.ceil(-reachA - shiftA); na <= Math.floor(reachA - shiftA); na++) {
-            if (i === j && na === 0 && nb === 0 && nc === 0) continue;
-            const along = (shiftA + na) * ax;
-            neighbour.push(j);
-            image.push(na, nb, nc);
-            distance.push(Math.sqrt(along * along + y * y + z * z));
-          }
-        }
-      }
-    }
-    start[i + 1] = neighbour.length;
-  }
-
-  const centre = new Int32Array(neighbour.length);
-  const vector = new Float64Array(3 * neighbour.length);
-  for (let i = 0; i < n; i++) {
-    for (let p = at(start, i); p < at(start, i + 1); p++) {
-      centre[p] = i;
-      const j = at(neighbour, p);
-      const fa = at(x, 3 * j) - at(x, 3 * i) + at(image, 3 * p);
-      const fb = at(x, 3 * j + 1) - at(x, 3 * i + 1) + at(image, 3 * p + 1);
-      const fc = at(x, 3 * j + 2) - at(x, 3 * i + 2) + at(image, 3 * p + 2);
-      for (let k = 0; k < 3; k++) {
-        vector[3 * p + k] = fa * at(lattice, k) + fb * at(lattice, 3 + k) + fc * at(lattice, 6 + k);
-      }
+  for (let i = 0, p = 0; i < n; i++) {
+    for (let block = firstBlock[i] as number; block < (firstBlock[i + 1] as number); block++) {
+      const size = (blockEnd[block] as number) - p;
+      const j = blockNeighbour[block] as number;
+      start[i + 1] = (start[i + 1] as number) + size;
+      start[j + 1] = (start[j + 1] as number) + size;
+      p += size;
     }
   }
-  return {
-    start,
-    centre,
-    neighbour: Int32Array.from(neighbour),
-    image: Int32Array.from(image),
-    vectorAngstrom: vector,
-    distanceAngstrom: Float64Array.from(distance),
-  };
+  for (let i = 0; i < n; i++) start[i + 1] = (start[i + 1] as number) + (start[i] as number);
+  const pairs = 2 * half.count;
+  // One allocation is much cheaper than four.
+  const memory = new ArrayBuffer(28 * pairs);
+  const distance = new Float64Array(memory, 0, pairs);
+  const centre = new Int32Array(memory, 8 * pairs, pairs);
+  const neighbour = new Int32Array(memory, 12 * pairs, pairs);
+  const image = new Int32Array(memory, 16 * pairs, 3 * pairs);
+  const cursor = start.slice(0, n);
+  for (let i = 0, p = 0; i < n; i++) {
+    const row = cursor[i] as number;
+    let forward = row;
+    for (let block = firstBlock[i] as number; block < (firstBlock[i + 1] as number); block++) {
+      const j = blockNeighbour[block] as number;
+      const end = blockEnd[block] as number;
+      // The way back is the images' opposites, in the opposite order; an atom's own stand before those in front.
+      let backward = (cursor[j] as number) + (end - p) - 1;
+      if (j === i) forward += end - p;
+      cursor[j] = (cursor[j] as number) + (end - p) * (j === i ? 2 : 1);
+      for (; p < end; p++, forward++, backward--) {
+        const na = from[3 * p] as number;
+        const nb = from[3 * p + 1] as number;
+        const nc = from[3 * p + 2] as number;
+        const d = fromDistance[p] as number;
+        centre[forward] = i;
+        neighbour[forward] = j;
+        image[3 * forward] = na;
+        image[3 * forward + 1] = nb;
+        image[3 * forward + 2] = nc;
+        distance[forward] = d;
+        centre[backward] = j;
+        neighbour[backward] = i;
+        image[3 * backward] = -na;
+        image[3 * backward + 1] = -nb;
+        image[3 * backward + 2] = -nc;
+        distance[backward] = d;
+      }
+    }
+  }
+  return { start, centre, neighbour, image, distanceAngstrom: distance };
 }
 
 /**
  * The k nearest periodic neighbours of every atom, rows by rising distance; distances that differ by less than
- * 1e-6 Å stand by neighbour, then image, so that the order does not hang on rounding.
+ * 1e-6 Å stand by neighbour, then image, so that the order does not hang on rounding. Throws a RangeError for a k that
+ * is no positive integer and for atoms that share a site.
  */
 export function nearestNeighbours(crystal: Crystal, k: number): Neighbours {
   if (!(Number.isInteger(k) && k > 0))
     throw new RangeError(`cannot find ${k} neighbours: give a positive integer`);
   const n = crystal.atomicNumbers.length;
-  const found = growUntil(crystal, k, (list) => {
-    for (let i = 0; i < n; i++) if (at(list.start, i + 1) - at(list.start, i) < k) return false;
+  const found = growUntil(crystal, k, ({ start }) => {
+    for (let i = 0; i < n; i++) if ((start[i + 1] as number) - (start[i] as number) < k) return false;
     return true;
   });
-  const rows = new Int32Array(n * k);
-  const rounded = found.distanceAngstrom.map((d) => Math.round(d * 1e6));
+  const nearest: Neighbours = {
+    start: Int32Array.from({ length: n + 1 }, (_, i) => i * k),
+    centre: new Int32Array(n * k),
+    neighbour: new Int32Array(n * k),
+    image: new Int32Array(3 * n * k),
+    distanceAngstrom: new Float64Array(n * k),
+  };
   for (let i = 0; i < n; i++) {
-    const own = Array.from(
-      { length: at(found.start, i + 1) - at(found.start, i) },
-      (_, p) => at(found.start, i) + p,
-    );
-    // The list is already by neighbour and image, and sort is stable.
-    own.sort((l, r) => at(rounded, l) - at(rounded, r));
-    for (let p = 0; p < k; p++) rows[i * k + p] = at(own, p);
+    const rows = nearestRows(found, i, k);
+    for (let p = 0; p < k; p++) {
+      const row = rows[p] as number;
+      const to = i * k + p;
+      nearest.centre[to] = i;
+      nearest.neighbour[to] = found.neighbour[row] as number;
+      nearest.distanceAngstrom[to] = found.distanceAngstrom[row] as number;
+      for (let axis = 0; axis < 3; axis++) {
+        nearest.image[3 * to + axis] = found.image[3 * row + axis] as number;
+      }
+    }
   }
-  return pickRows(found, rows, k);
+  return nearest;
+}
+
+/** Rows of atom i by rising distance, at least k of them, ties in the list's order. */
+function nearestRows({ start, distanceAngstrom: distance }: Neighbours, i: number, k: number): number[] {
+  const first = start[i] as number;
+  const reach = (distance.slice(first, start[i + 1]).sort()[k - 1] as number) + TIE_ANGSTROM;
+  const rows: number[] = [];
+  for (let p = first; p < (start[i + 1] as number); p++) if ((distance[p] as number) < reach) rows.push(p);
+  rows.sort((l, r) => (distance[l] as number) - (distance[r] as number));
+  for (let from = 0; from < rows.length;) {
+    let to = from + 1;
+    while (to < rows.length && gap(distance, rows, to) < TIE_ANGSTROM) to++;
+    if (to > from + 1) {
+      const tied = rows.slice(from, to).sort((l, r) => l - r);
+      for (let p = from; p < to; p++) rows[p] = tied[p - from] as number;
+    }
+    from = to;
+  }
+  return rows;
+}
+
+/** Distances closer than this are the same. */
+const TIE_ANGSTROM = 1e-6;
+
+function gap(distance: Float64Array, rows: readonly number[], place: number): number {
+  return (distance[rows[place] as number] as number) - (distance[rows[place - 1] as number] as number);
 }
 
 /** Neighbour lists with a growing cutoff, from one that should hold about `expected` neighbours, until one is enough. */
@@ -120,35 +158,32 @@ export function growUntil(
   expected: number,
   enough: (list: Neighbours) => boolean,
 ): Neighbours {
-  const volumePerAtom = volumeAngstrom3(crystal) / crystal.atomicNumbers.length;
-  let cutoff = 1.15 * Math.cbrt((3 * (expected + 1) * volumePerAtom) / (4 * Math.PI));
-  for (;;) {
+  for (let cutoff = cutoffHolding(crystal, expected); ; cutoff *= 1.25) {
     const list = neighboursWithin(crystal, cutoff);
     if (enough(list)) return list;
-    cutoff *= 1.25;
   }
 }
 
 /** Shortest distance between two atoms, own images included, Å. */
 export function minimumDistanceAngstrom(crystal: Crystal): number {
-  const { distanceAngstrom } = growUntil(crystal, 4, (list) => list.neighbour.length > 0);
-  return distanceAngstrom.reduce((least, d) => Math.min(least, d), Infinity);
+  return closestPair(crystal).distanceAngstrom;
 }
 
-function pickRows(list: Neighbours, rows: Int32Array, k: number): Neighbours {
-  const triples = (from: Int32Array | Float64Array): number[] =>
-    Array.from(rows).flatMap((p) => [at(from, 3 * p), at(from, 3 * p + 1), at(from, 3 * p + 2)]);
-  return {
-    start: Int32Array.from({ length: rows.length / k + 1 }, (_, i) => i * k),
-    centre: rows.map((p) => at(list.centre, p)),
-    neighbour: rows.map((p) => at(list.neighbour, p)),
-    image: Int32Array.from(triples(list.image)),
-    vectorAngstrom: Float64Array.from(triples(list.vectorAngstrom)),
-    distanceAngstrom: Float64Array.from(rows, (p) => at(list.distanceAngstrom, p)),
-  };
-}
-
-/** An element whose index is known to be in range. */
-function at(array: ArrayLike<number>, index: number): number {
-  return array[index] as number;
+/** From each pair's centre to the neighbour's image, flat, 3·nPairs, Å. */
+export function pairVectorsAngstrom(
+  crystal: Crystal,
+  { centre, neighbour, image }: Neighbours,
+): Float64Array {
+  const { latticeAngstrom: lattice, fractionalCoordinates: x } = crystal;
+  const vectors = new Float64Array(image.length);
+  for (let p = 0; p < centre.length; p++) {
+    const [i, j] = [3 * (centre[p] as number), 3 * (neighbour[p] as number)];
+    for (let axis = 0; axis < 3; axis++) {
+      const f = (x[j + axis] as number) - (x[i + axis] as number) + (image[3 * p + axis] as number);
+      for (let k = 0; k < 3; k++) {
+        vectors[3 * p + k] = (vectors[3 * p + k] as number) + f * (lattice[3 * axis + k] as number);
+      }
+    }
+  }
+  return vectors;
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { loadSymmetryFinder } from './load-symmetry.ts';
-import { supercell, volumeAngstrom3 } from '../../../src/crystal/crystal.ts';
+import { volumeAngstrom3 } from '../../../src/crystal/crystal.ts';
+import { supercell } from '../../../src/crystal/geometry/supercell.ts';
 import { parseCif } from '../../../src/crystal/formats/cif.ts';
 import { conventionalCell, primitiveCell, spaceGroup } from '../../../src/crystal/symmetry/symmetry.ts';
 import { PROTOTYPES } from '../../../src/crystal/generators/prototypes.ts';

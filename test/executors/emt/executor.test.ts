@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { supercell } from '../../../src/crystal/crystal.ts';
+import { supercell } from '../../../src/crystal/geometry/supercell.ts';
 import { PROTOTYPES } from '../../../src/crystal/generators/prototypes.ts';
 import { occupy } from '../../../src/crystal/generators/substitution.ts';
 import {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Crystal, supercell, volumeAngstrom3 } from '../../../src/crystal/crystal.ts';
+import { type Crystal, volumeAngstrom3 } from '../../../src/crystal/crystal.ts';
+import { supercell } from '../../../src/crystal/geometry/supercell.ts';
 import { multiply } from '../../../src/crystal/geometry/lattice.ts';
 import { EMT_ELEMENTS } from '../../../src/executors/emt/parameters.ts';
 import { emtPotential, evaluateEmt } from '../../../src/executors/emt/potential.ts';
