@@ -1,6 +1,6 @@
 import type { Crystal } from '../crystal/crystal.ts';
 import { volumeAngstrom3 } from '../crystal/crystal.ts';
-import { checkValidity } from '../crystal/validity.ts';
+import { checkValidity, describeCheck } from '../crystal/validity.ts';
 import type { EvaluationAnswer, ExecutorDescription } from './contract.ts';
 
 export interface GateCheck {
@@ -43,8 +43,9 @@ export function gate(
       passed: sameAtoms(answer.relaxedCrystal, proposed),
       detail: 'the relaxed crystal must hold the atoms that were proposed',
     });
-    for (const { name, passed, value } of checkValidity(answer.relaxedCrystal)) {
-      checks.push({ name: `relaxed ${name}`, passed, detail: `found ${value.toPrecision(3)}` });
+    for (const check of checkValidity(answer.relaxedCrystal)) {
+      const { name, passed } = check;
+      checks.push({ name: `relaxed ${name}`, passed, detail: describeCheck(check, answer.relaxedCrystal) });
     }
   }
   return checks;
