@@ -1,5 +1,4 @@
 import { determinant, type Matrix3, multiply } from '../geometry/lattice.ts';
-import { shortest } from '../geometry/torus.ts';
 import { applyOperation, type SymmetryOperation } from '../symmetry/operation.ts';
 import { type CifBlock, columnOf, errorAt, loopWith } from './cif-blocks.ts';
 import { keepsMetric, operationsOfNamedGroup } from './cif-space-group.ts';
@@ -40,78 +39,6 @@ export function operationsIn(block: CifBlock, latticeAngstrom: Matrix3): readonl
     );
   }
   return operations.length === 1 ? undefined : operations;
-}
-
-export interface Orbit {
-  /** Fractional, flat; nothing is wrapped. */
-  readonly coordinates: readonly number[];
-  /** Which operation made each copy. */
-  readonly operations: readonly number[];
-}
-
-/**
- * The copies that the operations make of one site. Copies closer than the tolerance are one atom, and a site that lies
- * that near to a special position is put onto it.
- */
-export function orbitOf(
-  site: readonly number[],
-  operations: readonly SymmetryOperation[],
-  near: Nearness,
-): Orbit {
-  const [moved, keeping] = specialPosition(site, operations, near);
-  const coordinates: number[] = [];
-  const makers: number[] = [];
-  for (let o = 0; o < operations.length; o++) {
-    const copy = applyOperation(operations[o] as SymmetryOperation, moved);
-    // A site that no other operation keeps has as many copies as there are operations.
-    if (keeping > 1 && holds(coordinates, copy, near)) continue;
-    coordinates.push(copy[0] as number, copy[1] as number, copy[2] as number);
-    makers.push(o);
-  }
-  return { coordinates, operations: makers };
-}
-
-/** The mean of the site's copies that lie on the site itself, and how many they are. */
-function specialPosition(
-  site: readonly number[],
-  operations: readonly SymmetryOperation[],
-  near: Nearness,
-): [moved: number[], keeping: number] {
-  const sum = [0, 0, 0];
-  let count = 0;
-  for (const operation of operations) {
-    const copy = applyOperation(operation, site);
-    if (!isNear(copy, site, 0, near)) continue;
-    count++;
-    for (let i = 0; i < 3; i++)
-      sum[i] = (sum[i] as number) + shortest((copy[i] as number) - (site[i] as number));
-  }
-  return [site.map((x, i) => x + (sum[i] as number) / Math.max(1, count)), count];
-}
-
-interface Nearness {
-  readonly latticeAngstrom: Matrix3;
-  readonly toleranceAngstrom: number;
-}
-
-function holds(points: readonly number[], point: readonly number[], near: Nearness): boolean {
-  for (let at = 0; at < points.length; at += 3) if (isNear(point, points, at, near)) return true;
-  return false;
-}
-
-function isNear(
-  point: readonly number[],
-  among: readonly number[],
-  at: number,
-  { latticeAngstrom: l, toleranceAngstrom }: Nearness,
-): boolean {
-  const u = shortest((point[0] as number) - (among[at] as number));
-  const v = shortest((point[1] as number) - (among[at + 1] as number));
-  const w = shortest((point[2] as number) - (among[at + 2] as number));
-  const x = u * (l[0] as number) + v * (l[3] as number) + w * (l[6] as number);
-  const y = u * (l[1] as number) + v * (l[4] as number) + w * (l[7] as number);
-  const z = u * (l[2] as number) + v * (l[5] as number) + w * (l[8] as number);
-  return x * x + y * y + z * z < toleranceAngstrom ** 2;
 }
 
 function listed(block: CifBlock, name: string, latticeAngstrom: Matrix3): CifOperation[] | undefined {

@@ -6,10 +6,11 @@ import type { SpaceGroup } from '../symmetry/symmetry.ts';
 import { type CifBlock, type CifLoop, errorAt, isUnknown, loopWith, parseCifBlocks } from './cif-blocks.ts';
 import { crystalAxisMoment, momentsByLabel, momentsOfAtoms } from './cif-moments.ts';
 import { type CifSites, numberAt, sitesOf } from './cif-sites.ts';
-import { type CifOperation, operationsIn, orbitOf } from './cif-symmetry.ts';
+import { type CifOperation, operationsIn } from './cif-symmetry.ts';
 import { lineOfToken, textOf } from './cif-tokens.ts';
 import { fixed } from './decimal.ts';
 import { crystalAt, FormatError, MAX_ATOMS, withLine } from './format-error.ts';
+import { OrbitMaker } from './orbit.ts';
 import { overlappingAtoms } from './overlap.ts';
 import { inRightHandedCell } from './right-handed.ts';
 
@@ -81,12 +82,14 @@ function withCopies(
   const fractionalCoordinates: number[] = [];
   const siteOf: number[] = [];
   const operationOf: (CifOperation | undefined)[] = [];
-  const tolerance = { latticeAngstrom, toleranceAngstrom: SAME_SITE_ANGSTROM };
+  const maker =
+    operations.length === 0
+      ? undefined
+      : new OrbitMaker(operations, { latticeAngstrom, toleranceAngstrom: SAME_SITE_ANGSTROM });
   for (let site = 0; site < sites.atomicNumbers.length; site++) {
-    const at = [...sites.coordinates.subarray(3 * site, 3 * site + 3)];
-    const orbit =
-      operations.length === 0 ? { coordinates: at, operations: [0] } : orbitOf(at, operations, tolerance);
-    for (const x of orbit.coordinates) fractionalCoordinates.push(x);
+    const [x, y, z] = sites.coordinates.subarray(3 * site, 3 * site + 3) as unknown as [number, number, number];
+    const orbit = maker?.orbitOf(x, y, z) ?? { coordinates: [x, y, z], operations: [0] };
+    for (let i = 0; i < orbit.coordinates.length; i++) fractionalCoordinates.push(orbit.coordinates[i] as number);
     for (const operation of orbit.operations) {
       siteOf.push(site);
       operationOf.push(operations[operation]);
