@@ -1,9 +1,11 @@
 import { elementCounts, reducedFormula } from '../chemistry/composition.ts';
 import type { Crystal } from '../crystal.ts';
-import { growUntil } from '../geometry/neighbours.ts';
+import { nearestDistances } from './nearest-distances.ts';
 
 /** Neighbours of each element that count: past the 20 that tell hcp from fcc, and some shells more. */
 const DEPTH = 32;
+/** Numbers per ordered pair of elements: the means, then the root mean squares, of the distances. */
+export const FINGERPRINT_BLOCK = 2 * DEPTH;
 const IDENTITY_GRID_ANGSTROM = 0.02;
 
 /**
@@ -14,41 +16,24 @@ const IDENTITY_GRID_ANGSTROM = 0.02;
  * changes each number by at most 2ε. Mirror images are the same. Length: 64 · (number of elements)².
  */
 export function fingerprint(crystal: Crystal): Float64Array {
-  const { atomicNumbers } = crystal;
   const counts = elementCounts(crystal);
   const elements = [...counts.keys()];
-  const rarest = Math.min(...counts.values());
-  const slot = atomicNumbers.map((z) => elements.indexOf(z));
-  const rows = (distance: Float64Array, neighbour: Int32Array, from: number, to: number): number[][] => {
-    const byElement = elements.map((): number[] => []);
-    for (let p = from; p < to; p++) {
-      byElement[slot[neighbour[p] as number] as number]?.push(distance[p] as number);
-    }
-    return byElement;
-  };
-  let perAtom: number[][][] = [];
-  growUntil(crystal, (DEPTH * atomicNumbers.length) / rarest, (list) => {
-    perAtom = atomicNumbers.map((_, i) =>
-      rows(list.distanceAngstrom, list.neighbour, list.start[i] as number, list.start[i + 1] as number),
-    );
-    return perAtom.every((byElement) => byElement.every((distances) => distances.length >= DEPTH));
-  });
-
-  const invariant = new Float64Array(2 * DEPTH * elements.length ** 2);
-  perAtom.forEach((byElement, i) => {
-    const a = slot[i] as number;
-    const weight = 1 / (counts.get(atomicNumbers[i] as number) as number);
-    byElement.forEach((distances, b) => {
-      const nearest = Float64Array.from(distances).sort();
-      const offset = 2 * DEPTH * (a * elements.length + b);
+  const nearest = nearestDistances(crystal, elements, DEPTH);
+  const invariant = new Float64Array(FINGERPRINT_BLOCK * elements.length ** 2);
+  crystal.atomicNumbers.forEach((z, i) => {
+    const weight = 1 / (counts.get(z) as number);
+    const a = elements.indexOf(z);
+    for (let b = 0; b < elements.length; b++) {
+      const from = (i * elements.length + b) * DEPTH;
+      const to = FINGERPRINT_BLOCK * (a * elements.length + b);
       for (let k = 0; k < DEPTH; k++) {
-        const d = nearest[k] as number;
-        invariant[offset + k] = (invariant[offset + k] as number) + weight * d;
-        invariant[offset + DEPTH + k] = (invariant[offset + DEPTH + k] as number) + weight * d * d;
+        const d = nearest[from + k] as number;
+        invariant[to + k] = (invariant[to + k] as number) + weight * d;
+        invariant[to + DEPTH + k] = (invariant[to + DEPTH + k] as number) + weight * d * d;
       }
-    });
+    }
   });
-  return invariant.map((x, index) => (index % (2 * DEPTH) < DEPTH ? x : Math.sqrt(x)));
+  return invariant.map((x, index) => (index % FINGERPRINT_BLOCK < DEPTH ? x : Math.sqrt(x)));
 }
 
 /** The largest difference between two fingerprints, Å; infinite between different reduced formulas. */

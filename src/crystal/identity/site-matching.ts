@@ -1,0 +1,181 @@
+import { assign } from '../geometry/assignment.ts';
+import { determinant } from '../geometry/lattice.ts';
+import { shortest } from '../geometry/torus.ts';
+import { reciprocalLengths } from './lattice-mappings.ts';
+
+/** How far the atoms of two matched crystals are apart, in parts of (V/N)^(1/3), best translation taken off. */
+export interface SiteMatch {
+  /** Root mean square over the atoms. */
+  readonly rms: number;
+  readonly largest: number;
+}
+
+/** Two sets of atoms in one cell, element by element. */
+export interface SitePair {
+  /** Fractional coordinates, flat, 3 per atom. */
+  readonly first: Float64Array;
+  readonly second: Float64Array;
+  /** Atoms start[e] to start[e + 1] are of the e-th element, in both sets; the rarest element stands first. */
+  readonly start: readonly number[];
+  readonly latticeAngstrom: readonly number[];
+}
+
+export interface SiteGoal {
+  /** How far an atom may be off, in parts of (V/N)^(1/3). */
+  readonly siteFraction: number;
+  /** 'any': the first match whose largest displacement is within; 'least rms': the match with the least rms. */
+  readonly search: 'any' | 'least rms';
+}
+
+/** The squared distance of atoms that are too far apart for each other, Å². */
+const TOO_FAR = 1e9;
+
+/**
+ * Pairs the atoms of both sets by element at the least sum of squared distances, for every translation that brings an
+ * atom of the rarest element of the second set onto one of the first. Null when nothing is within the goal.
+ */
+export function matchSites(pair: SitePair, { siteFraction, search }: SiteGoal): SiteMatch | null {
+  const { first, second, start, latticeAngstrom } = pair;
+  const n = second.length / 3;
+  const lengthAngstrom = Math.cbrt(Math.abs(determinant(latticeAngstrom)) / n);
+  const measure = new Displacements(pair, 2 * siteFraction * lengthAngstrom);
+  let best: SiteMatch | null = null;
+  for (let anchor = 0; anchor < (start[1] as number); anchor++) {
+    const found = measure.after(
+      at(first, 3 * anchor) - at(second, 0),
+      at(first, 3 * anchor + 1) - at(second, 1),
+      at(first, 3 * anchor + 2) - at(second, 2),
+    );
+    if (found === null) continue;
+    const match = { rms: found.rms / lengthAngstrom, largest: found.largest / lengthAngstrom };
+    if (search === 'any') {
+      if (match.largest < siteFraction) return match;
+    } else if (match.rms < siteFraction && (best === null || match.rms < best.rms)) {
+      best = match;
+    }
+  }
+  return best;
+}
+
+/** Displacements between the two sets of one pair, with the room that they take held once. */
+class Displacements {
+  readonly #first: Float64Array;
+  readonly #second: Float64Array;
+  readonly #start: readonly number[];
+  readonly #lattice: Float64Array;
+  /** How far apart two atoms may be along each axis, fractional. */
+  readonly #box: Float64Array;
+  /** Below this no other image can be nearer, Å². */
+  readonly #surelyShortest: number;
+  readonly #cost: Float64Array;
+  readonly #vectors: Float64Array;
+  readonly #between = new Float64Array(3);
+
+  constructor({ first, second, start, latticeAngstrom }: SitePair, reachAngstrom: number) {
+    this.#first = first;
+    this.#second = second;
+    this.#start = start;
+    this.#lattice = Float64Array.from(latticeAngstrom);
+    const perSpacing = reciprocalLengths(latticeAngstrom);
+    this.#box = Float64Array.from(perSpacing, (x) => reachAngstrom * x);
+    this.#surelyShortest = (0.5 / Math.max(...perSpacing)) ** 2;
+    const most = start.reduce((room, end, e) => Math.max(room, end - (start[e - 1] ?? 0)), 0);
+    this.#cost = new Float64Array(most * most);
+    this.#vectors = new Float64Array(second.length);
+  }
+
+  /** With the second set moved by a fractional translation; null when an atom has no partner within reach. */
+  after(tx: number, ty: number, tz: number): SiteMatch | null {
+    for (let e = 0; e + 1 < this.#start.length; e++) {
+      if (!this.#pairElement(at(this.#start, e), at(this.#start, e + 1), [tx, ty, tz])) return null;
+    }
+    const v = this.#vectors;
+    const n = v.length / 3;
+    let [mx, my, mz] = [0, 0, 0];
+    for (let i = 0; i < v.length; i += 3) {
+      mx += at(v, i);
+      my += at(v, i + 1);
+      mz += at(v, i + 2);
+    }
+    let sum = 0;
+    let largest = 0;
+    for (let i = 0; i < v.length; i += 3) {
+      const x = at(v, i) - mx / n;
+      const y = at(v, i + 1) - my / n;
+      const z = at(v, i + 2) - mz / n;
+      const squared = x * x + y * y + z * z;
+      sum += squared;
+      largest = Math.max(largest, squared);
+    }
+    return { rms: Math.sqrt(sum / n), largest: Math.sqrt(largest) };
+  }
+
+  #pairElement(from: number, to: number, translation: readonly [number, number, number]): boolean {
+    const size = to - from;
+    const cost = this.#cost;
+    const partners = new Int32Array(size);
+    const taken = new Uint8Array(size);
+    let conflict = false;
+    for (let r = 0; r < size; r++) {
+      let least = TOO_FAR;
+      let nearest = -1;
+      for (let c = 0; c < size; c++) {
+        const squared = this.#vector(from + c, from + r, translation);
+        cost[r * size + c] = squared;
+        if (squared < least) {
+          least = squared;
+          nearest = c;
+        }
+      }
+      if (nearest < 0) return false;
+      partners[r] = nearest;
+      if (taken[nearest] === 1) conflict = true;
+      taken[nearest] = 1;
+    }
+    const chosen = conflict ? assign(cost, size) : partners;
+    for (let r = 0; r < size; r++) {
+      if (this.#vector(from + at(chosen, r), from + r, translation) >= TOO_FAR) return false;
+      this.#vectors.set(this.#between, 3 * (from + r));
+    }
+    return true;
+  }
+
+  /** Leaves the shortest vector from a moved second to a first atom in `between`, Å; its squared length, Å². */
+  #vector(c: number, r: number, translation: readonly [number, number, number]): number {
+    const first = this.#first;
+    const second = this.#second;
+    const box = this.#box;
+    const fx = shortest(at(first, 3 * c) - at(second, 3 * r) - translation[0]);
+    if (!(Math.abs(fx) < at(box, 0))) return TOO_FAR;
+    const fy = shortest(at(first, 3 * c + 1) - at(second, 3 * r + 1) - translation[1]);
+    if (!(Math.abs(fy) < at(box, 1))) return TOO_FAR;
+    const fz = shortest(at(first, 3 * c + 2) - at(second, 3 * r + 2) - translation[2]);
+    if (!(Math.abs(fz) < at(box, 2))) return TOO_FAR;
+    let least = this.#keep(fx, fy, fz, Infinity);
+    if (least <= this.#surelyShortest) return least;
+    for (let u = -1; u <= 1; u++) {
+      for (let v = -1; v <= 1; v++) {
+        for (let w = -1; w <= 1; w++) least = this.#keep(fx + u, fy + v, fz + w, least);
+      }
+    }
+    return least;
+  }
+
+  #keep(fx: number, fy: number, fz: number, least: number): number {
+    const l = this.#lattice;
+    const x = fx * at(l, 0) + fy * at(l, 3) + fz * at(l, 6);
+    const y = fx * at(l, 1) + fy * at(l, 4) + fz * at(l, 7);
+    const z = fx * at(l, 2) + fy * at(l, 5) + fz * at(l, 8);
+    const squared = x * x + y * y + z * z;
+    if (!(squared < least)) return least;
+    const between = this.#between;
+    between[0] = x;
+    between[1] = y;
+    between[2] = z;
+    return squared;
+  }
+}
+
+function at(array: ArrayLike<number>, index: number): number {
+  return array[index] as number;
+}
