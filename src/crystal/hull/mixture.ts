@@ -1,9 +1,9 @@
+import { SHARE_RESOLUTION } from './phase.ts';
+
 /** Reduced costs above −this count as zero, eV/atom: far above rounding (1e-15), far below any energy that is known. */
 const PRICE_TOLERANCE = 1e-12;
 /** A pivot on a smaller element would blow rounding up. */
 const PIVOT_TOLERANCE = 1e-11;
-/** Less of a phase in a mixture is rounding. */
-const SMALLEST_SHARE = 1e-9;
 const MOST_STEPS = 10_000;
 
 /**
@@ -80,7 +80,7 @@ export class CheapestMixture {
   parts(): [column: number, share: number][] {
     return [...this.#basis]
       .map((column, row): [number, number] => [column, this.#amounts[row] as number])
-      .filter(([, share]) => share > SMALLEST_SHARE)
+      .filter(([, share]) => share > SHARE_RESOLUTION)
       .sort(([, l], [, r]) => r - l);
   }
 

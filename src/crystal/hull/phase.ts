@@ -11,6 +11,9 @@ export interface HullPhase {
   readonly method: string;
 }
 
+/** Shares of the atoms that differ by less are the same, and less of an element or a phase than this is none. */
+export const SHARE_RESOLUTION = 1e-9;
+
 /** Shares of the elements, in the order given; they sum to 1. @throws RangeError that says what is wrong with them */
 export function sharesOf(elements: readonly number[], composition: Composition): Float64Array {
   const shares = new Float64Array(elements.length);
@@ -32,8 +35,7 @@ export function sharesOf(elements: readonly number[], composition: Composition):
     total += count;
   }
   if (total === 0) throw new RangeError('the composition is empty: give at least one element');
-  for (let axis = 0; axis < shares.length; axis++) shares[axis] = (shares[axis] as number) / total;
-  return shares;
+  return shares.map((count) => (count / total < SHARE_RESOLUTION ? 0 : count / total));
 }
 
 /** The elements that the phases hold, by rising atomic number. */

@@ -1,5 +1,5 @@
 import { CheapestMixture } from './mixture.ts';
-import type { HullPhase } from './phase.ts';
+import { type HullPhase, SHARE_RESOLUTION } from './phase.ts';
 
 /**
  * A phase lies on the hull when it is at most this far above it, eV/atom. It covers the rounding of sums of energies
@@ -9,9 +9,6 @@ export const STABLE_WITHIN_EV_PER_ATOM = 1e-9;
 
 /** A plane proves that what it touches is stable when no phase lies deeper below it, eV/atom. */
 const PROOF_WITHIN = STABLE_WITHIN_EV_PER_ATOM / 100;
-
-/** Shares that differ by less are those of one composition. */
-const SAME_SHARE = 1e-9;
 
 /** A phase as the simplex method sees it. */
 export interface Column {
@@ -38,14 +35,14 @@ export interface System {
 export function canonicalOrder(l: Column, r: Column): number {
   for (let axis = 0; axis < l.shares.length; axis++) {
     const difference = (r.shares[axis] as number) - (l.shares[axis] as number);
-    if (Math.abs(difference) > SAME_SHARE) return difference;
+    if (Math.abs(difference) > SHARE_RESOLUTION) return difference;
   }
   return l.energy - r.energy || (l.phase.id < r.phase.id ? -1 : 1);
 }
 
 export function sameComposition(l: Float64Array, r: Float64Array): boolean {
   for (let axis = 0; axis < l.length; axis++) {
-    if (Math.abs((l[axis] as number) - (r[axis] as number)) > SAME_SHARE) return false;
+    if (Math.abs((l[axis] as number) - (r[axis] as number)) > SHARE_RESOLUTION) return false;
   }
   return true;
 }
@@ -76,8 +73,16 @@ export function lowestOfEach(columns: readonly Column[]): Column[] {
 
 /** The stable phases that hold no other elements than these. */
 export function stableWithin(systems: ReadonlyMap<string, System>, axes: readonly number[]): Column[] {
-  const inside = new Set(axes);
   const within: Column[] = [];
+  // Few elements have fewer subsets than there are systems; of many the systems are fewer.
+  if (2 ** axes.length <= systems.size) {
+    for (let subset = 1; subset < 2 ** axes.length; subset++) {
+      const key = axes.filter((_, k) => ((subset >> k) & 1) === 1).join();
+      within.push(...(systems.get(key)?.stable.keys() ?? []));
+    }
+    return within;
+  }
+  const inside = new Set(axes);
   for (const system of systems.values()) {
     if (system.axes.every((axis) => inside.has(axis))) within.push(...system.stable.keys());
   }
@@ -102,7 +107,8 @@ export function withColumns(
   // Small systems first: what is stable in one depends on those of fewer elements alone.
   for (const [key, system] of [...grown].sort(([, l], [, r]) => l.axes.length - r.axes.length)) {
     const inside = new Set(system.axes);
-    const lowering = fresh.filter(({ axes }) => axes.every((axis) => inside.has(axis)));
+    const lowering =
+      system.stable.size === 0 ? [] : fresh.filter(({ axes }) => axes.every((axis) => inside.has(axis)));
     const own = incoming.get(key) ?? [];
     const stable = stableOf(system, grown, { incoming: own, lowering });
     if (stable === system.stable) continue;

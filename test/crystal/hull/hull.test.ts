@@ -226,6 +226,21 @@ test('a lower element, or a new one, moves what was measured from it', () => {
   expect(hull.stableIds).toEqual(['Cu', 'Au', 'CuAu']);
 });
 
+test('a trace of an element below the resolution of shares is none', () => {
+  const trace = new Map([
+    [29, 1],
+    [79, 1e-12],
+  ]);
+  const hull = buildHull([
+    phase('Cu', 0),
+    phase('Au', 0),
+    { ...phase('Cu', -0.1, 'trace'), composition: trace },
+  ]);
+  expect(hull.stableIds).toEqual(['Au', 'trace']);
+  expect(hull.hullEnergyEvPerAtom(parseFormula('CuAu'))).toBeCloseTo(-0.05, 12);
+  expect(hull.decomposition(trace)).toEqual([{ id: 'trace', fraction: 1 }]);
+});
+
 test('total energies of any size keep the digits of small differences', () => {
   // All-electron energies of gold and copper are of this size, eV/atom.
   const shift = 5.2e5;
