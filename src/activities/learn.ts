@@ -44,6 +44,8 @@ export async function trainSurrogate(
         crystal: label.crystal,
         values: learningValues(spec.objective, label, hull),
         group: label.formula,
+        // An answer that did not converge is rejected before it becomes a label.
+        converged: true,
       })),
       targets,
       members: spec.learning.members,
@@ -53,6 +55,7 @@ export async function trainSurrogate(
     attempt.watch,
   );
   const heldOut = heldOutFigures(report, targets);
+  const keyOf = (row: number): string => (labels[row] as LabelFact)._id;
   await facts.addModel({
     _id: `surrogate/${version}`,
     kind: 'surrogate',
@@ -65,7 +68,7 @@ export async function trainSurrogate(
     heldOut,
     heldOutPoints: report.heldOut.map(({ row, ...point }) => ({
       ...point,
-      key: (labels[row] as LabelFact)._id,
+      key: keyOf(row),
     })),
     baselines: report.baselines.flatMap(({ name: baseline, mae }) =>
       targets.flatMap((target, t) => {
@@ -73,6 +76,7 @@ export async function trainSurrogate(
         return error === null ? [] : [{ name: baseline, target, mae: error }];
       }),
     ),
+    findings: report.findings.map(({ row, ...finding }) => ({ ...finding, key: keyOf(row) })),
     trainSeconds: report.trainSeconds,
     backend: `${report.backend.backend} ${report.backend.version} on ${report.backend.device}`,
     createdAt: context.now().toISOString(),

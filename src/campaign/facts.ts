@@ -115,6 +115,18 @@ export interface HeldOutFigures {
   readonly meanSquaredZ: number;
 }
 
+/** Something about a label's value that a person should look at. */
+export interface LabelFinding {
+  readonly kind: string;
+  /** The label's `_id`. */
+  readonly key: string;
+  readonly target: string;
+  readonly value: number;
+  /** Whether the value was kept from training. */
+  readonly setAside: boolean;
+  readonly reason: string;
+}
+
 /** A challenger and the gate's verdict on it. */
 export interface ModelFact {
   /** `surrogate/<version>` or `generator/<version>` */
@@ -136,7 +148,10 @@ export interface ModelFact {
     readonly mean: number;
     readonly sigma: number;
   }[];
+  /** Held-out errors of every model that was tried beside it. */
   readonly baselines: readonly { readonly name: string; readonly target: string; readonly mae: number }[];
+  /** What was found in the labels before it was trained; left out by campaigns from before there was a search. */
+  readonly findings?: readonly LabelFinding[];
   readonly trainSeconds: number;
   readonly backend: string;
   readonly createdAt: string;

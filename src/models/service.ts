@@ -1,5 +1,6 @@
 import type { HeldOutFigures } from '../campaign/facts.ts';
 import type { Crystal } from '../crystal/crystal.ts';
+import type { Finding } from './data-checks/finding.ts';
 
 /**
  * What the loop asks of its models. The implementation lives in a child process (process/), so that tensors never
@@ -53,6 +54,8 @@ export interface TrainingRow {
   readonly values: readonly (number | null)[];
   /** Rows with the same group stand on the same side of every split (the reduced formula). */
   readonly group: string;
+  /** Whether the calculation converged; left out where that is not known. */
+  readonly converged?: boolean;
 }
 
 export interface TrainSurrogateJob {
@@ -90,7 +93,10 @@ export interface SurrogateReport {
   /** One sentence: why it was promoted or rejected, with the figures. */
   readonly reason: string;
   readonly heldOut: readonly HeldOutPoint[];
+  /** Held-out errors of every model that was tried, the network among them. */
   readonly baselines: readonly { readonly name: string; readonly mae: readonly (number | null)[] }[];
+  /** What was found in the rows before training. */
+  readonly findings: readonly Finding[];
   readonly trainSeconds: number;
   readonly backend: BackendDescription;
 }

@@ -29,6 +29,7 @@ const report: SurrogateReport = {
   reason: 'promoted: the first model',
   heldOut: [],
   baselines: [{ name: 'ridge', mae: [null] }],
+  findings: [],
   trainSeconds: 1,
   backend: { backend: 'wasm', version: '4.22.0', device: 'cpu' },
 };

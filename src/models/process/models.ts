@@ -2,7 +2,7 @@ import { loadBackend } from '../backend.ts';
 import type { Backend } from '../backend.ts';
 import { fineTuneGenerator, generate } from '../generator/index.ts';
 import type { ModelService } from '../service.ts';
-import { readEnsemble, scoreEnsemble } from '../surrogate/ensemble.ts';
+import { readSurrogate, scoreSurrogate } from '../surrogate/surrogate.ts';
 import { trainSurrogate } from '../surrogate/train.ts';
 
 /** The models in this very process: what the model process wraps. An abort is seen at the next progress report. */
@@ -12,8 +12,8 @@ export function createModels(): ModelService {
   return {
     backend: async () => (await backend()).description,
     score: async ({ checkpoint, crystals }) => {
-      const { ensemble } = await readEnsemble(checkpoint);
-      return scoreEnsemble((await backend()).tf, ensemble, crystals);
+      const { surrogate } = await readSurrogate(checkpoint);
+      return scoreSurrogate((await backend()).tf, surrogate, crystals);
     },
     trainSurrogate: async (job, { signal, progress }) =>
       trainSurrogate(await backend(), job, (detail) => {

@@ -70,6 +70,68 @@ export function compare(
     : { promote: true, reason: `promoted: not significantly worse than the champion (${detail})` };
 }
 
+/** Predictions of labels that a model had not seen: held-out ones, and training ones by parts that omitted them. */
+export interface Unseen {
+  /** Of the model, or of the model for each target. */
+  readonly name: readonly string[];
+  readonly heldOut: readonly HeldOutPoint[];
+  readonly omitted: readonly HeldOutPoint[];
+}
+
+/** Which kind of model a round takes, and why in one sentence. */
+export interface Choice {
+  readonly takes: 'network' | 'simple';
+  readonly reason: string;
+}
+
+/**
+ * The network or the best simple models, by the mean ranked probability score over the same unseen labels (group by
+ * group, in units of the target's spread); the network when they are equal or nothing can be compared. Omitted training
+ * labels count beside the held-out ones, since a few of these alone decide little in the first rounds.
+ */
+export function choose(network: Unseen, simple: Unseen, groupOf: (row: number) => string): Choice {
+  const [own, other] = inCommon(
+    [...network.heldOut, ...network.omitted],
+    [...simple.heldOut, ...simple.omitted],
+  );
+  if (own.length === 0) {
+    return { takes: 'network', reason: 'the network, as no label was left to compare it with simple models' };
+  }
+  const spreads = targetSpreads(own);
+  const meanScore = (points: readonly HeldOutPoint[]): number => {
+    const scores = rankedProbabilityScore(asPredicted(points));
+    const of = ({ target }: HeldOutPoint, i: number): number =>
+      (scores[i] as number) / (spreads.get(target) as number);
+    return average(groupMeans(points, { groupOf, of }));
+  };
+  const [byNetwork, bySimple] = [meanScore(own), meanScore(other)];
+  const takes = bySimple < byNetwork ? 'simple' : 'network';
+  const [better, worse] = takes === 'simple' ? [bySimple, byNetwork] : [byNetwork, bySimple];
+  const [winner, loser] = (takes === 'simple' ? [simple, network] : [network, simple]).map(({ name }) =>
+    [...new Set(name)].join(' and '),
+  );
+  return {
+    takes,
+    reason:
+      `${winner} did better than ${loser} on ${own.length} labels that neither had seen ` +
+      `(ranked probability score ${better.toFixed(3)} against ${worse.toFixed(3)} of the target's spread)`,
+  };
+}
+
+/** The points that both lists have, in the order of the first. */
+function inCommon(
+  left: readonly HeldOutPoint[],
+  right: readonly HeldOutPoint[],
+): [HeldOutPoint[], HeldOutPoint[]] {
+  const keyOf = ({ target, row }: HeldOutPoint): string => `${row} ${target}`;
+  const others = new Map(right.map((point) => [keyOf(point), point]));
+  const pairs = left.flatMap((point) => {
+    const other = others.get(keyOf(point));
+    return other === undefined ? [] : [[point, other] as const];
+  });
+  return [pairs.map(([point]) => point), pairs.map(([, other]) => other)];
+}
+
 /** Chance of a mean difference at least as high if signs were random: small when the differences are positive. */
 function signFlipTest(differences: readonly number[]): number {
   const observed = differences.reduce((sum, x) => sum + x, 0);

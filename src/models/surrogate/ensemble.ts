@@ -3,7 +3,7 @@ import type { Crystal } from '../../crystal/crystal.ts';
 import type { TensorFlow } from '../backend.ts';
 import type { Recalibration } from '../calibration.ts';
 import { CheckpointError, readCheckpoint, tensorValues, writeCheckpoint } from '../checkpoint.ts';
-import type { CheckpointCard } from '../checkpoint.ts';
+import type { Checkpoint, CheckpointCard } from '../checkpoint.ts';
 import { PAIR_FEATURES, pairFeatures } from '../pair-features.ts';
 import type { PairFeatures } from '../pair-features.ts';
 import type { Scores } from '../service.ts';
@@ -84,6 +84,11 @@ export async function writeEnsemble(
 /** Reads an ensemble. Throws CheckpointError when the file is missing, damaged or of another architecture. */
 export async function readEnsemble(path: string): Promise<{ ensemble: Ensemble; card: CheckpointCard }> {
   const checkpoint = await readCheckpoint(path, 'surrogate');
+  return { ensemble: ensembleFromCheckpoint(path, checkpoint), card: checkpoint.card };
+}
+
+/** The ensemble in a surrogate's checkpoint. Throws CheckpointError when it is of another architecture. */
+export function ensembleFromCheckpoint(path: string, checkpoint: Checkpoint): Ensemble {
   const { card } = checkpoint;
   const sizes = architectureSchema.safeParse(card.architecture);
   const parameters = parametersSchema.safeParse(card.parameters);
@@ -103,8 +108,7 @@ export async function readEnsemble(path: string): Promise<{ ensemble: Ensemble; 
     }
   }
   const { scales, recalibrations } = parameters.data;
-  const ensemble = { architecture, members, targets: card.targets, weights, scales, recalibrations };
-  return { ensemble, card };
+  return { architecture, members, targets: card.targets, weights, scales, recalibrations };
 }
 
 /** Means, calibrated standard deviations and embeddings of crystals; never throws for an odd but valid crystal. */

@@ -1,14 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { Backend } from '../backend.ts';
-import { measureBaselines } from '../baselines/baselines.ts';
+import { METHOD_NAMES } from '../baselines/methods.ts';
+import { trainSimpleModels } from '../baselines/train.ts';
+import type { SimpleModels } from '../baselines/train.ts';
+import { scoreSimple } from '../baselines/simple-surrogate.ts';
 import { fitRecalibration } from '../calibration.ts';
-import type { Predicted } from '../calibration.ts';
+import type { Predicted, Recalibration } from '../calibration.ts';
+import type { CheckpointCard } from '../checkpoint.ts';
 import { CheckpointError } from '../checkpoint.ts';
+import { checkData } from '../data-checks/data-checks.ts';
 import { pairFeatures } from '../pair-features.ts';
 import type { PairFeatures } from '../pair-features.ts';
 import type { HeldOutPoint, Scores, SurrogateReport, TrainSurrogateJob, TrainingRow } from '../service.ts';
-import { compare, measure } from './comparison.ts';
-import { readEnsemble, scoreFeatures, startFromBase, writeEnsemble } from './ensemble.ts';
+import { choose, compare, measure } from './comparison.ts';
+import { readEnsemble, scoreFeatures, startFromBase } from './ensemble.ts';
 import type { Ensemble, TargetScale } from './ensemble.ts';
 import { fit } from './fit.ts';
 import { freshState } from './optimiser.ts';
@@ -18,6 +23,8 @@ import { combine, predictMembers } from './prediction.ts';
 import type { MemberPredictions } from './prediction.ts';
 import { splitByGroup } from './split.ts';
 import type { Split } from './split.ts';
+import { readSurrogate, scoreSurrogate, targetsOf, writeSurrogate } from './surrogate.ts';
+import type { Surrogate } from './surrogate.ts';
 
 /** Width and depth of a network that starts from nothing. */
 export const DEFAULT_SIZES = { width: 64, layers: 3 } as const;
@@ -27,29 +34,32 @@ export class TrainingError extends Error {
   override readonly name = 'TrainingError';
 }
 
+/** A network ensemble trained and calibrated on rows, and what the comparison with other models needs of it. */
+export interface TrainedEnsemble {
+  readonly ensemble: Ensemble;
+  /** Of the base that it started from; null when it started from nothing. */
+  readonly baseCard: CheckpointCard | null;
+  readonly split: Split;
+  /** The rows it learned from. */
+  readonly training: readonly number[];
+  /** Of every row. */
+  readonly features: readonly PairFeatures[];
+  /** Each training row that some members omitted, by these members alone; calibrated, in the targets' units. */
+  readonly omitted: readonly HeldOutPoint[];
+}
+
 /**
- * Trains an ensemble on the rows, calibrates it on rows its members omitted, compares it with the champion on the
- * held-out rows and writes it to `job.output`, promoted or not. Throws TrainingError for rows that cannot train
- * anything, CheckpointError for a base or champion that cannot be used.
+ * Trains an ensemble on the rows that are not held out, and calibrates it on rows its members omitted. Throws
+ * TrainingError for rows that cannot train anything, CheckpointError for a base that cannot be used.
  */
-export async function trainSurrogate(
-  backend: Backend,
+export async function trainEnsemble(
+  { tf }: Backend,
   job: TrainSurrogateJob,
   progress: (detail: string) => void,
-): Promise<SurrogateReport> {
-  const { tf } = backend;
-  const started = performance.now();
+): Promise<TrainedEnsemble> {
   requireTrainable(job);
   const { rows, targets, members, seed } = job;
   const base = job.base === null ? null : await readEnsemble(job.base);
-  const champion = job.champion === null ? null : await readEnsemble(job.champion);
-  if (champion !== null && champion.ensemble.targets.join() !== targets.join()) {
-    throw new CheckpointError(
-      job.champion as string,
-      `it predicts ${champion.ensemble.targets.join(', ')}, the job trains ${targets.join(', ')}`,
-      'compare models of the same targets, or give no champion',
-    );
-  }
   const features = rows.map(({ crystal }) => pairFeatures(crystal));
   const groups = rows.map(({ group }) => group);
   const split = splitByGroup(groups, { members, seed });
@@ -74,34 +84,106 @@ export async function trainSurrogate(
     scales,
     recalibrations,
   };
+  const omitted = targets.flatMap((target, column) =>
+    omittedPoints(trained.honest, { split, rows, column, target, ensemble }),
+  );
+  return { ensemble, baseCard: base?.card ?? null, split, training, features, omitted };
+}
 
+/**
+ * One round: looks through the rows and sets aside what cannot be right; trains an ensemble and, beside it, simple
+ * models on what is left; takes whichever does better on rows that neither had seen, compares it with the champion on
+ * the held-out rows and writes it to `job.output`, promoted or not. Throws as `trainEnsemble`, and CheckpointError for
+ * a champion that cannot be used.
+ */
+export async function trainSurrogate(
+  backend: Backend,
+  job: TrainSurrogateJob,
+  progress: (detail: string) => void,
+): Promise<SurrogateReport> {
+  const { tf } = backend;
+  const started = performance.now();
+  const { targets, seed } = job;
+  const { rows, findings } = checkData(job.rows, targets);
+  const champion = job.champion === null ? null : (await readSurrogate(job.champion)).surrogate;
+  if (champion !== null && targetsOf(champion).join() !== targets.join()) {
+    throw new CheckpointError(
+      job.champion as string,
+      `it predicts ${targetsOf(champion).join(', ')}, the job trains ${targets.join(', ')}`,
+      'compare models of the same targets, or give no champion',
+    );
+  }
+  const trained = await trainEnsemble(backend, { ...job, rows }, progress);
+  const { ensemble, baseCard, split, training, features, omitted } = trained;
+  const groups = rows.map(({ group }) => group);
+  const { fits, best } = await trainSimpleModels({ rows, targets, training, seed, progress });
   const heldOutFeatures = split.heldOut.map((row) => features[row] as PairFeatures);
+  const heldOutCrystals = split.heldOut.map((row) => (rows[row] as TrainingRow).crystal);
   const pointsOf = (scores: Scores): HeldOutPoint[] => heldOutPoints(rows, { split, scores });
-  const own = pointsOf(scoreFeatures(tf, ensemble, heldOutFeatures));
-  const others = champion && pointsOf(scoreFeatures(tf, champion.ensemble, heldOutFeatures));
+  const ofNetwork = pointsOf(scoreFeatures(tf, ensemble, heldOutFeatures));
+  const ofSimple = best === null ? [] : pointsOf(scoreSimple(best.surrogate, heldOutCrystals));
+  const choice = choose(
+    { name: ['the network'], heldOut: ofNetwork, omitted },
+    {
+      name: best?.fits.map(({ method }) => method) ?? [],
+      heldOut: ofSimple,
+      omitted: targets.flatMap((target, column) =>
+        (best?.fits[column]?.outOfFold ?? []).map((point) => ({ target, ...point })),
+      ),
+    },
+    (row) => groups[row] as string,
+  );
+  const [surrogate, own]: [Surrogate, HeldOutPoint[]] =
+    best !== null && choice.takes === 'simple'
+      ? [{ kind: 'simple', model: best.surrogate }, ofSimple]
+      : [{ kind: 'network', ensemble }, ofNetwork];
+  const others = champion && pointsOf(scoreSurrogate(tf, champion, heldOutCrystals));
   const metricsOf = (points: readonly HeldOutPoint[]): SurrogateReport['challenger'] =>
     targets.map((target) => measure(points.filter((point) => point.target === target)));
   const challenger = metricsOf(own);
-  const { promote, reason } =
+  const verdict =
     others === null ? firstModel(own.length) : compare(own, others, (row) => groups[row] as string);
-  await writeEnsemble(job.output, ensemble, {
+  await writeSurrogate(job.output, surrogate, {
     trainingData: { sha256: hashRows(rows), rows: rows.length, description: 'labels of a campaign' },
     metrics: Object.fromEntries(targets.map((target, index) => [target, challenger[index]])),
-    parents: base === null ? [] : [base.card.sha256],
-    licence: base === null ? 'the owner of the labels decides' : base.card.licence,
-    attribution: base === null ? '' : base.card.attribution,
+    ...provenanceOf(surrogate.kind === 'network' ? baseCard : null),
   });
   return {
     checkpoint: job.output,
     challenger,
     champion: others && metricsOf(others),
-    promote,
-    reason,
+    promote: verdict.promote,
+    reason: `${verdict.reason}; ${choice.reason}`,
     heldOut: own,
-    baselines: measureBaselines(rows, { training, heldOut: split.heldOut, targets: targets.length }),
+    baselines: [
+      { name: 'network', mae: metricsOf(ofNetwork).map((metrics) => metrics?.mae ?? null) },
+      ...simpleErrors(fits),
+    ],
+    findings,
     trainSeconds: (performance.now() - started) / 1000,
     backend: backend.description,
   };
+}
+
+/** What a model owes to the base it started from; null when it started from nothing. */
+function provenanceOf(
+  base: CheckpointCard | null,
+): Pick<CheckpointCard, 'parents' | 'licence' | 'attribution'> {
+  return base === null
+    ? { parents: [], licence: 'the owner of the labels decides', attribution: '' }
+    : { parents: [base.sha256], licence: base.licence, attribution: base.attribution };
+}
+
+/** Held-out mean absolute error of each simple model, per target. */
+function simpleErrors(fits: SimpleModels['fits']): { name: string; mae: (number | null)[] }[] {
+  return METHOD_NAMES.map((name) => ({
+    name,
+    mae: fits.map((ofTarget) => {
+      const points = ofTarget.find(({ method }) => method === name)?.heldOut ?? [];
+      if (points.length === 0) return null;
+      return points.reduce((sum, { value, mean }) => sum + Math.abs(value - mean), 0) / points.length;
+    }),
+  }));
 }
 
 function requireTrainable({ rows, targets, members }: TrainSurrogateJob): void {
@@ -111,7 +193,13 @@ function requireTrainable({ rows, targets, members }: TrainSurrogateJob): void {
   if (rows.length === 0)
     throw new TrainingError('there are no rows to train on: evaluate some candidates first');
   targets.forEach((target, index) => {
-    const known = rows.filter(({ values }) => Number.isFinite(values[index] ?? null));
+    const bad = rows.find(({ values }) => !Number.isFinite(values[index] ?? 0));
+    if (bad) {
+      throw new TrainingError(
+        `${target} of a row of ${bad.group} is ${bad.values[index]}: give a finite number, or null where it was not measured`,
+      );
+    }
+    const known = rows.filter(({ values }) => (values[index] ?? null) !== null);
     if (known.length === 0) throw new TrainingError(`no row has a value of ${target}: drop the target`);
   });
 }
@@ -228,6 +316,29 @@ function honestResiduals(
     members: rows.map(({ members }) => members),
     disagreement: rows.map(({ disagreement }) => disagreement),
   };
+}
+
+/** Training rows of one target by the members that omitted them, calibrated, in the target's unit. */
+function omittedPoints(
+  predictions: MemberPredictions,
+  {
+    split,
+    rows,
+    column,
+    target,
+    ensemble,
+  }: { split: Split; rows: readonly TrainingRow[]; column: number; target: string; ensemble: Ensemble },
+): HeldOutPoint[] {
+  const { mean, deviation } = ensemble.scales[column] as TargetScale;
+  const { scale, floor } = ensemble.recalibrations[column] as Recalibration;
+  return omittedRows(split).flatMap((row, crystal) => {
+    const value = rows[row]?.values[column] ?? null;
+    if (value === null) return [];
+    const members = split.omittedBy[row] as readonly number[];
+    const combined = combine(predictions, { crystal, target: column, members });
+    const sigma = scale * deviation * combined.sigma + floor;
+    return [{ target, row, value, mean: mean + deviation * combined.mean, sigma }];
+  });
 }
 
 /**

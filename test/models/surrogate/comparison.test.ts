@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { random } from '../../../src/crystal/random.ts';
-import { compare, measure } from '../../../src/models/surrogate/comparison.ts';
+import { choose, compare, measure } from '../../../src/models/surrogate/comparison.ts';
 
 function points(count: number, { error, sigma }: { error: number; sigma: number }) {
   const source = random(5, 'points');
@@ -51,4 +51,37 @@ test('measure gives the textbook figures', () => {
   expect(metrics?.r2).toBeCloseTo(1 - 5 / 8);
   expect(metrics?.meanSquaredZ).toBeCloseTo(5 / 3);
   expect(measure([])).toBeNull();
+});
+
+describe('choose', () => {
+  const network = { name: ['the network'], heldOut: good.slice(0, 5), omitted: good.slice(5) };
+  const worse = points(40, { error: 0.5, sigma: 0.5 });
+  const simple = { name: ['ridge', 'ridge'], heldOut: worse.slice(0, 5), omitted: worse.slice(5) };
+
+  test('takes what does better on labels that neither had seen, and says so', () => {
+    expect(choose(network, simple, groupOf)).toMatchObject({
+      takes: 'network',
+      reason: expect.stringMatching(/^the network did better than ridge on 40 labels/),
+    });
+    const turned = choose({ ...simple, name: ['the network'] }, { ...network, name: ['ridge'] }, groupOf);
+    expect(turned).toMatchObject({
+      takes: 'simple',
+      reason: expect.stringMatching(/^ridge did better than the network/),
+    });
+  });
+
+  test('compares the labels that both predicted, in whatever order they come', () => {
+    const shuffled = { ...network, name: ['ridge'], omitted: network.omitted.toReversed().slice(0, 20) };
+    const { takes, reason } = choose(network, shuffled, groupOf);
+    expect(takes).toBe('network');
+    expect(reason).toMatch(/on 25 labels/);
+  });
+
+  test('takes the network when there is nothing to compare', () => {
+    const none = { name: [], heldOut: [], omitted: [] };
+    expect(choose(network, none, groupOf)).toMatchObject({
+      takes: 'network',
+      reason: expect.stringMatching(/no label/),
+    });
+  });
 });
