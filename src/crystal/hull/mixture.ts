@@ -4,6 +4,8 @@ import { SHARE_RESOLUTION } from './phase.ts';
 const PRICE_TOLERANCE = 1e-12;
 /** A pivot on a smaller element would blow rounding up. */
 const PIVOT_TOLERANCE = 1e-11;
+/** Amounts of a column that differ by less limit alike, as shares of the atoms. */
+const ALIKE = 1e-13;
 const MOST_STEPS = 10_000;
 
 /**
@@ -101,7 +103,7 @@ export class CheapestMixture {
     const shares = this.#shares;
     const prices = this.prices;
     let entering = -1;
-    let least = -PRICE_TOLERANCE;
+    let least = -PRICE_TOLERANCE - 4 * this.#noise();
     for (let column = 0, at = 0; column < this.#count; column++) {
       let reduced = this.#energies[column] as number;
       for (let k = 0; k < m; k++) reduced -= (prices[k] as number) * (shares[at++] as number);
@@ -112,6 +114,20 @@ export class CheapestMixture {
       }
     }
     return entering;
+  }
+
+  /** How far rounding moves the plane of the prices from the columns that it goes through, eV/atom. */
+  #noise(): number {
+    const m = this.#m;
+    let noise = 0;
+    for (let row = 0; row < m; row++) {
+      const column = this.#basis[row] as number;
+      let reduced = this.#energies[column] as number;
+      for (let k = 0; k < m; k++)
+        reduced -= (this.prices[k] as number) * (this.#shares[column * m + k] as number);
+      noise = Math.max(noise, Math.abs(reduced));
+    }
+    return noise;
   }
 
   /** The row that limits how much of the entering column can be taken; sets the direction. */
@@ -131,7 +147,7 @@ export class CheapestMixture {
       const better = careful
         ? (this.#basis[row] as number) < (this.#basis[leaving] ?? Infinity)
         : d > (direction[leaving] ?? 0);
-      if (ratio < limit || (ratio === limit && better)) {
+      if (ratio < limit - ALIKE || (ratio <= limit + ALIKE && better)) {
         limit = ratio;
         leaving = row;
       }

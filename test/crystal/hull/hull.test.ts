@@ -241,6 +241,28 @@ test('a trace of an element below the resolution of shares is none', () => {
   expect(hull.decomposition(trace)).toEqual([{ id: 'trace', fraction: 1 }]);
 });
 
+test('compositions a thousandth apart with unlike energies, whose facets are steep, neither stall nor mislead', () => {
+  for (let seed = 0; seed < 200; seed++) {
+    const source = random('steep', seed);
+    const held = ELEMENTS.slice(0, 2 + source.integer(4));
+    const given = held.map((z): HullPhase => ({
+      ...phase('Cu', 0, `element ${z}`),
+      composition: new Map([[z, 1]]),
+    }));
+    for (let i = 0; i < 30; i++) {
+      const counts = held.map((_, k) => 1000 * (1 + ((i + k) % 3)) + source.integer(3));
+      const composition = new Map(held.map((z, k) => [z, counts[k] as number]));
+      given.push({ ...phase('Cu', -source.uniform(), `phase ${i}`), composition });
+    }
+    const hull = buildHull(given);
+    for (const { composition, energyEvPerAtom } of given) {
+      expect(hull.energyAboveHullEvPerAtom(composition, energyEvPerAtom)).toBeGreaterThan(
+        -STABLE_WITHIN_EV_PER_ATOM,
+      );
+    }
+  }
+});
+
 test('total energies of any size keep the digits of small differences', () => {
   // All-electron energies of gold and copper are of this size, eV/atom.
   const shift = 5.2e5;
