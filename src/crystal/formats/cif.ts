@@ -87,9 +87,14 @@ function withCopies(
       ? undefined
       : new OrbitMaker(operations, { latticeAngstrom, toleranceAngstrom: SAME_SITE_ANGSTROM });
   for (let site = 0; site < sites.atomicNumbers.length; site++) {
-    const [x, y, z] = sites.coordinates.subarray(3 * site, 3 * site + 3) as unknown as [number, number, number];
+    const [x, y, z] = sites.coordinates.subarray(3 * site, 3 * site + 3) as unknown as [
+      number,
+      number,
+      number,
+    ];
     const orbit = maker?.orbitOf(x, y, z) ?? { coordinates: [x, y, z], operations: [0] };
-    for (let i = 0; i < orbit.coordinates.length; i++) fractionalCoordinates.push(orbit.coordinates[i] as number);
+    for (let i = 0; i < orbit.coordinates.length; i++)
+      fractionalCoordinates.push(orbit.coordinates[i] as number);
     for (const operation of orbit.operations) {
       siteOf.push(site);
       operationOf.push(operations[operation]);

@@ -133,6 +133,7 @@ function lineOfPath(text: string, path: Path): number {
 /** Where the member of an object or a list begins. */
 function memberStart(text: string, from: number, step: string | number): number | undefined {
   const isList = text.charAt(from) === '[';
+  if (!isList && text.charAt(from) !== '{') return undefined;
   let at = valueStart(text, from + 1);
   let found: number | undefined;
   for (let i = 0; at < text.length && text.charAt(at) !== ']' && text.charAt(at) !== '}'; i++) {

@@ -44,7 +44,7 @@ export function parsePoscar(text: string): Crystal {
   const scale = scaleOf(lines, unscaled);
   const latticeAngstrom = unscaled.map((x, i) => x * (scale[i % 3] as number));
 
-  const sixth = wordsOf(lines[5] ?? '');
+  const sixth = wordsOf(lineOf(lines, 5, 'the counts of atoms'));
   const countsLine = /^\d/.test(sixth[0] ?? '') ? 5 : 6;
   const counts = countsOf(lines, countsLine);
   const symbols = countsLine === 6 ? sixth : symbolsOfComment(lines, counts.length);
@@ -68,12 +68,10 @@ export function parsePoscar(text: string): Crystal {
 
   const selective = /^\s*s/i.test(lines[countsLine + 1] ?? '');
   const modeLine = countsLine + (selective ? 2 : 1);
-  const mode = (lines[modeLine] ?? '').trim().charAt(0).toLowerCase();
+  const kind = lineOf(lines, modeLine, 'the kind of coordinates').trim();
+  const mode = kind.charAt(0).toLowerCase();
   if (!/^[dck]$/.test(mode)) {
-    throw fail(
-      modeLine,
-      `'${(lines[modeLine] ?? '').slice(0, 40)}' is no kind of coordinates: write Direct or Cartesian`,
-    );
+    throw fail(modeLine, `'${kind.slice(0, 40)}' is no kind of coordinates: write Direct or Cartesian`);
   }
   const positions = new Float64Array(3 * atomicNumbers.length);
   for (let atom = 0; atom < atomicNumbers.length; atom++) {
@@ -91,7 +89,7 @@ export function parsePoscar(text: string): Crystal {
 
 /** Factors of the Cartesian x, y and z. */
 function scaleOf(lines: readonly string[], unscaled: readonly number[]): readonly number[] {
-  const words = wordsOf(lines[1] ?? '');
+  const words = wordsOf(lineOf(lines, 1, 'the scale'));
   const factors = words.slice(0, 3).map(decimalOf);
   // Three numbers are three factors; words after a single one are a comment.
   if (factors.length === 3 && factors.every((factor) => factor > 0 && Number.isFinite(factor)))
@@ -99,24 +97,22 @@ function scaleOf(lines: readonly string[], unscaled: readonly number[]): readonl
   const [scale = NaN] = factors;
   if (!Number.isFinite(scale) || scale === 0) {
     const allowed = 'give a factor, the volume in Å³ as a negative number, or three positive factors';
-    throw fail(1, `'${(lines[1] ?? '').slice(0, 40)}' is no scale: ${allowed}`);
+    throw fail(1, `'${(lines[1] as string).slice(0, 40)}' is no scale: ${allowed}`);
   }
   const factor = scale > 0 ? scale : Math.cbrt(-scale / Math.abs(determinant(unscaled)));
   return [factor, factor, factor];
 }
 
 function countsOf(lines: readonly string[], line: number): number[] {
-  const words = wordsOf(lines[line] ?? '');
+  const text = lineOf(lines, line, 'the counts of atoms');
+  const words = wordsOf(text);
   const comment = words.findIndex((word) => /^[!#]/.test(word));
   const counts = (comment < 0 ? words : words.slice(0, comment)).map((word) =>
     /^\d{1,9}$/.test(word) ? Number(word) : NaN,
   );
   const total = counts.reduce((sum, count) => sum + count, 0);
   if (counts.length === 0 || !(total > 0)) {
-    throw fail(
-      line,
-      `'${(lines[line] ?? '').slice(0, 40)}' does not count atoms: give an integer for each element`,
-    );
+    throw fail(line, `'${text.slice(0, 40)}' does not count atoms: give an integer for each element`);
   }
   if (total > MAX_ATOMS)
     throw fail(line, `${total} atoms, where ${MAX_ATOMS} are the most: give a smaller cell`);
@@ -132,11 +128,16 @@ function symbolsOfComment(lines: readonly string[], count: number): string[] {
 }
 
 function numbersOf(lines: readonly string[], line: number, count: number, what: string): number[] {
-  const text = lines[line];
-  if (text === undefined) throw fail(lines.length - 1, `the text ends before ${what}`);
+  const text = lineOf(lines, line, what);
   const numbers = wordsOf(text).slice(0, count).map(decimalOf);
   if (numbers.length === count && numbers.every(Number.isFinite)) return numbers;
   throw fail(line, `'${text.trim().slice(0, 60)}' does not hold ${what}: give ${count} numbers`);
+}
+
+function lineOf(lines: readonly string[], line: number, what: string): string {
+  const text = lines[line];
+  if (text === undefined) throw fail(lines.length - 1, `the text ends before ${what}`);
+  return text;
 }
 
 /** An error at a line counted from 0. */
