@@ -7,6 +7,7 @@ import { substitute } from '../src/crystal/generators/substitution.ts';
 import { EMT_ELEMENTS } from '../src/executors/emt/parameters.ts';
 import { evaluateEmt } from '../src/executors/emt/potential.ts';
 import { relax } from '../src/executors/emt/relax.ts';
+import { loadSymmetryFinder } from '../src/symmetry-finder.ts';
 import { type Figure, mean, spread } from './figure.ts';
 import { askPeer, peerPython } from './peer.ts';
 
@@ -32,6 +33,7 @@ interface PeerAnswer<Result> {
 
 /** EMT against ASE's, in one run: agreement on random cells, and full relaxations per second of processor time. */
 export async function run({ quick }: { readonly quick: boolean }): Promise<Figure[]> {
+  loadSymmetryFinder();
   const python = peerPython(`${PEER_FOLDER}/requirements.txt`);
   const seeds = quick ? 1 : 3;
   return [...agreement(python), ...speed(python, { seeds, count: quick ? 60 : 200 })];

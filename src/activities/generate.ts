@@ -10,6 +10,7 @@ import { isValid } from '../crystal/validity.ts';
 import { readTable, tableSettingsSchema } from '../executors/table/table.ts';
 import type { TableRow } from '../executors/table/table.ts';
 import type { ModelService } from '../models/service.ts';
+import { loadSymmetryFinder } from '../symmetry-finder.ts';
 
 export interface Proposal {
   readonly crystal: Crystal;
@@ -60,6 +61,7 @@ const GENERATORS: Readonly<Record<CampaignSpec['generators'][number], Generate>>
   },
 
   async substitution({ spec, proposal, wanted }) {
+    loadSymmetryFinder();
     const draws = substitute({
       prototypes: PROTOTYPES,
       ...spaceOf(spec),

@@ -4,10 +4,11 @@ import type { QueuedCandidate } from '../campaign/state.ts';
 import { formulaOf, elementCounts } from '../crystal/chemistry/composition.ts';
 import { atomicNumberOf } from '../crystal/chemistry/elements.ts';
 import { identity } from '../crystal/identity/fingerprint.ts';
-import { PROTOTYPES } from '../crystal/generators/prototypes.ts';
+import { ELEMENTAL_PROTOTYPES } from '../crystal/generators/prototypes.ts';
 import { occupy } from '../crystal/generators/substitution.ts';
 import type { ExecutorDescription } from '../executors/contract.ts';
 import { evaluationKey } from '../executors/key.ts';
+import { loadSymmetryFinder } from '../symmetry-finder.ts';
 import { candidateIdOf } from './candidates.ts';
 
 /**
@@ -19,9 +20,9 @@ export function proposeReferences(
   executor: ExecutorDescription,
   now: Date,
 ): { candidates: CandidateFact[]; queued: QueuedCandidate[] } {
-  const elemental = PROTOTYPES.filter(({ labels }) => labels.every((label) => label === 0));
+  loadSymmetryFinder();
   const candidates = spec.space.elements.flatMap((symbol) =>
-    elemental.map((prototype): CandidateFact => {
+    ELEMENTAL_PROTOTYPES.map((prototype): CandidateFact => {
       const crystal = occupy(prototype, [atomicNumberOf(symbol)]);
       const name = identity(crystal);
       return {

@@ -9,8 +9,10 @@ import {
   evaluationRequestSchema,
 } from '../../../src/executors/contract.ts';
 import { emtExecutor } from '../../../src/executors/emt/executor.ts';
+import { loadSymmetryFinder } from '../../../src/symmetry-finder.ts';
 import { rattle } from '../../crystal/variants.ts';
 
+loadSymmetryFinder();
 const crystal = rattle(occupy(PROTOTYPES[4] as (typeof PROTOTYPES)[0], [79, 29]), 0.2, 1);
 
 async function evaluate(
