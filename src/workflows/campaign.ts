@@ -36,7 +36,12 @@ export interface CampaignInput {
 }
 
 // A worker that is killed in the middle is noticed when this time is over.
-const quick = { taskQueue: CAMPAIGN_QUEUE, startToCloseTimeout: '30 seconds' } as const;
+const quick = {
+  taskQueue: CAMPAIGN_QUEUE,
+  startToCloseTimeout: '30 seconds',
+  // Facts that contradict each other, as energies of two methods do, will not agree at the next try: a person must look.
+  retry: { nonRetryableErrorTypes: ['RangeError'] },
+} as const;
 
 /**
  * A campaign: an event loop over small plain state. `decide` says what to do next; this function does it and waits.
