@@ -57,8 +57,8 @@ function listed(block: CifBlock, name: string, latticeAngstrom: Matrix3): CifOpe
 
 function operationAt(tokens: CifTokens, token: number, latticeAngstrom: Matrix3): CifOperation {
   const text = textOf(tokens, token);
-  const [, spatial = text, time] = /^([^,]*,[^,]*,[^,]*),\s*([+-]1)\s*$/.exec(text) ?? [];
-  const operation = operationOf(spatial);
+  const time = /,\s*([+-]1)\s*$/.exec(text.slice(-8));
+  const operation = operationOf(time === null ? text : text.slice(0, text.lastIndexOf(',')));
   if (operation === undefined) {
     const advice = "write it as in '-x+1/2, y, x-z'";
     throw errorAt(tokens, token, `'${text.slice(0, 60)}' is no symmetry operation: ${advice}`);
@@ -75,7 +75,7 @@ function operationAt(tokens: CifTokens, token: number, latticeAngstrom: Matrix3)
       `the operation '${text}' does not fit the cell's lengths and angles: ${advice}`,
     );
   }
-  const timeReversal = time === undefined ? undefined : time === '-1' ? -1 : 1;
+  const timeReversal = time === null ? undefined : time[1] === '-1' ? -1 : 1;
   return { transposedRotation, translation: operation.translation.map(commonFraction), timeReversal };
 }
 

@@ -17,66 +17,70 @@ export function parseOperation({
 
 /** The operation, or undefined when the text is none. Axes may be X, Y, Z; numbers 1/2, 0.5 or .5. */
 export function operationOf(text: string): SymmetryOperation | undefined {
-  const transposedRotation = [0, 0, 0, 0, 0, 0, 0, 0, 0];
-  const translation = [0, 0, 0];
-  const parts = text.split(',');
-  if (parts.length !== 3) return undefined;
-  for (let row = 0; row < 3; row++) {
-    const terms = termsOf(parts[row] as string);
-    if (terms === undefined) return undefined;
-    for (const { value, axis } of terms) {
-      if (axis === undefined) translation[row] = (translation[row] as number) + value;
-      else transposedRotation[3 * axis + row] = (transposedRotation[3 * axis + row] as number) + value;
-    }
-  }
-  return { transposedRotation, translation };
-}
-
-interface Term {
-  readonly value: number;
-  /** 0, 1, 2 for x, y, z; undefined for a number by itself. */
-  readonly axis: number | undefined;
-}
-
-/** The terms of a sum such as '-x+1/2'; undefined for anything else. */
-function termsOf(part: string): Term[] | undefined {
-  const sum = part.replaceAll(/\s/g, '').toLowerCase();
-  const terms: Term[] = [];
+  const operation = { transposedRotation: [0, 0, 0, 0, 0, 0, 0, 0, 0], translation: [0, 0, 0] };
   let at = 0;
-  while (at < sum.length) {
-    let sign = 1;
-    const lead = sum.charAt(at);
-    if (lead === '+' || lead === '-') {
-      sign = lead === '-' ? -1 : 1;
-      at++;
-    } else if (terms.length > 0) return undefined;
-
-    const [numerator, afterNumerator] = unsignedAt(sum, at);
-    let value = sign * (numerator ?? 1);
-    at = afterNumerator;
-    if (numerator !== undefined && sum.charAt(at) === '/') {
-      const [denominator, afterDenominator] = unsignedAt(sum, at + 1);
-      if (denominator === undefined || denominator === 0) return undefined;
-      value /= denominator;
-      at = afterDenominator;
-    }
-    const starred = numerator !== undefined && sum.charAt(at) === '*';
-    const axis = 'xyz'.indexOf(sum.charAt(starred ? at + 1 : at) || '?');
-    if (axis >= 0) at += starred ? 2 : 1;
-    else if (numerator === undefined || starred) return undefined;
-    terms.push({ value, axis: axis >= 0 ? axis : undefined });
+  for (let row = 0; row < 3; row++) {
+    const end = row < 2 ? text.indexOf(',', at) : text.length;
+    if (end < 0 || !addSum(operation, row, { text, from: at, to: end })) return undefined;
+    at = end + 1;
   }
-  return terms.length === 0 ? undefined : terms;
+  return operation;
 }
 
-/** The number such as '1' or '.5' that begins at an offset, if one does, and where it ends. */
-function unsignedAt(text: string, from: number): [number | undefined, number] {
+const [PLUS, MINUS, POINT, SLASH, STAR, LOWER_X] = [43, 45, 46, 47, 42, 120];
+
+/** Adds the terms of a sum such as '-x+1/2' to one coordinate of the operation; false where the text is no sum. */
+function addSum(
+  { transposedRotation, translation }: { transposedRotation: number[]; translation: number[] },
+  row: number,
+  { text, from, to }: { readonly text: string; readonly from: number; readonly to: number },
+): boolean {
+  let at = skipBlanks(text, from, to);
+  if (at === to) return false;
+  for (let first = true; at < to; first = false) {
+    const lead = text.charCodeAt(at);
+    const isSigned = lead === PLUS || lead === MINUS;
+    if (isSigned) at = skipBlanks(text, at + 1, to);
+    else if (!first) return false;
+    let value = lead === MINUS ? -1 : 1;
+
+    const afterNumerator = numberEnd(text, at, to);
+    const hasNumber = afterNumerator > at;
+    if (hasNumber) {
+      value *= Number(text.slice(at, afterNumerator));
+      at = skipBlanks(text, afterNumerator, to);
+      if (at < to && text.charCodeAt(at) === SLASH) {
+        const denominator = skipBlanks(text, at + 1, to);
+        at = numberEnd(text, denominator, to);
+        value /= Number(text.slice(denominator, at)) || NaN;
+        at = skipBlanks(text, at, to);
+      }
+    }
+    const starred = hasNumber && at < to && text.charCodeAt(at) === STAR;
+    if (starred) at = skipBlanks(text, at + 1, to);
+    const axis = at < to ? (text.charCodeAt(at) | 32) - LOWER_X : -1;
+    const hasAxis = axis >= 0 && axis < 3;
+    if (hasAxis) at = skipBlanks(text, at + 1, to);
+    if (!Number.isFinite(value) || (!hasAxis && (!hasNumber || starred))) return false;
+    if (hasAxis) transposedRotation[3 * axis + row] = (transposedRotation[3 * axis + row] as number) + value;
+    else translation[row] = (translation[row] as number) + value;
+  }
+  return true;
+}
+
+function skipBlanks(text: string, from: number, to: number): number {
   let at = from;
-  while (isDigitOrPoint(text.charCodeAt(at))) at++;
-  const number = Number(text.slice(from, at));
-  return at === from || !Number.isFinite(number) ? [undefined, from] : [number, at];
+  while (at < to && text.charCodeAt(at) <= 32) at++;
+  return at;
 }
 
-function isDigitOrPoint(code: number): boolean {
-  return (code >= 48 && code <= 57) || code === 46;
+/** Where the digits and points that begin at an offset end. */
+function numberEnd(text: string, from: number, to: number): number {
+  let at = from;
+  while (
+    at < to &&
+    ((text.charCodeAt(at) >= 48 && text.charCodeAt(at) <= 57) || text.charCodeAt(at) === POINT)
+  )
+    at++;
+  return at;
 }

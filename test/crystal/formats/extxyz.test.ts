@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fingerprintDistance } from '../../../src/crystal/identity/fingerprint.ts';
+import type { PropertyValue } from '../../../src/crystal/formats/extxyz-comment.ts';
 import { parseExtxyz, writeExtxyz } from '../../../src/crystal/formats/extxyz.ts';
 import { anyCrystal } from '../variants.ts';
 
@@ -121,7 +122,7 @@ test('any property and column reads back', () => {
       if (first === undefined) throw new Error('no frame');
       const frame = {
         crystal: first.crystal,
-        properties: told,
+        properties: told as Record<string, PropertyValue>,
         columns: { column: { width: 1, values: column } },
       };
       const [again] = parseExtxyz(writeExtxyz([frame]));
