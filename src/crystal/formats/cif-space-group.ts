@@ -10,8 +10,8 @@ const HALL_NAMES = ['_space_group_name_hall', '_symmetry_space_group_name_hall']
 const NUMBER_NAMES = ['_space_group_it_number', '_symmetry_int_tables_number'];
 const ADVICE = 'write them out (_symmetry_equiv_pos_as_xyz), or give the crystal in P1';
 
-/** A cell edge or angle that an operation changes by more than this share contradicts it. */
-const METRIC_TOLERANCE = 0.03;
+/** A cell fits a setting whose operations keep its metric so well: better than files are rounded, to tell settings. */
+const SETTING_TOLERANCE = 1e-3;
 
 /**
  * The operations of the space group that a block names without listing them; undefined for P1 or no group. Needs the
@@ -43,7 +43,9 @@ export function operationsOfNamedGroup(
   const fitting = settings
     .map((entry) => symmetryOperations(entry.number, entry.hall_number))
     .filter((operations) =>
-      operations.every((operation) => keepsMetric(operation.transposedRotation, latticeAngstrom)),
+      operations.every((operation) =>
+        keepsMetric(operation.transposedRotation, latticeAngstrom, SETTING_TOLERANCE),
+      ),
     );
   const [only] = fitting;
   if (only === undefined) throw fail(', and no setting of a space group fits the names and the cell');
@@ -51,15 +53,19 @@ export function operationsOfNamedGroup(
   return only;
 }
 
-/** Whether a rotation (Rᵀ) leaves the lattice's lengths and angles as they are, within 3 %. */
-export function keepsMetric(transposedRotation: Matrix3, latticeAngstrom: Matrix3): boolean {
+/** Whether a rotation (Rᵀ) leaves the products of the lattice's rows as they are, within a share of their lengths. */
+export function keepsMetric(
+  transposedRotation: Matrix3,
+  latticeAngstrom: Matrix3,
+  tolerance: number,
+): boolean {
   // x' = x·Rᵀ, so Rᵀ·L is the lattice that takes the place of L.
   const turned = multiply(transposedRotation, latticeAngstrom);
   for (let i = 0; i < 3; i++) {
     for (let j = i; j < 3; j++) {
       const scale = Math.sqrt(dot(latticeAngstrom, i, i) * dot(latticeAngstrom, j, j));
       const change = Math.abs(dot(turned, i, j) - dot(latticeAngstrom, i, j));
-      if (!(change <= METRIC_TOLERANCE * scale)) return false;
+      if (!(change <= tolerance * scale)) return false;
     }
   }
   return true;

@@ -14,6 +14,9 @@ export interface CifOperation extends SymmetryOperation {
 const OPERATION_NAMES = ['_space_group_symop_operation_xyz', '_symmetry_equiv_pos_as_xyz'];
 const MAGNETIC_NAMES = ['_space_group_symop_magn_operation_xyz', '_space_group_symop_magn_centering_xyz'];
 
+/** A listed operation that changes the products of the cell's edges by more than this share contradicts the cell. */
+const METRIC_TOLERANCE = 0.03;
+
 /** A conventional cell has at most 192; larger cells have more, but not many times that. */
 const MOST_OPERATIONS = 1536;
 
@@ -67,7 +70,7 @@ function operationAt(tokens: CifTokens, token: number, latticeAngstrom: Matrix3)
   if (Math.abs(Math.abs(determinant(transposedRotation)) - 1) > 1e-6) {
     throw errorAt(tokens, token, `'${text}' is no symmetry operation: it changes the volume`);
   }
-  if (!keepsMetric(transposedRotation, latticeAngstrom)) {
+  if (!keepsMetric(transposedRotation, latticeAngstrom, METRIC_TOLERANCE)) {
     const advice = 'check the cell and the setting';
     throw errorAt(
       tokens,
