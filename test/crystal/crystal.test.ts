@@ -21,9 +21,21 @@ describe('makeCrystal', () => {
     [{ fractionalCoordinates: [0, 0] }, '2 fractional coordinates for 1 atoms: give 3 for each'],
     [{ atomicNumbers: [0] }, 'unknown atomic number 0: give an integer from 1 to 103'],
     [{ atomicNumbers: [], fractionalCoordinates: [] }, 'the crystal has no atoms'],
+    [{ atomicNumbers: [119] }, 'unknown atomic number 119'],
+    [{ chargeE: NaN }, 'the net charge is NaN: give a finite number of elementary charges, or none'],
+    [{ oxidationStates: [1, 2] }, '2 oxidation states for 1 atoms: give one for each'],
+    [{ oxidationStates: [Infinity] }, 'the oxidation states hold Infinity at position 0'],
+    [{ magneticMomentsMuB: [1, 2] }, '2 magnetic moments for 1 atoms: give 1 (collinear) or 3 (Cartesian'],
+    [{ magneticMomentsMuB: [NaN] }, 'the magnetic moments hold NaN at position 0'],
   ])('refuses %j', (change, message) => {
     expect(() => makeCrystal({ ...parts, ...change })).toThrow(message);
   });
+});
+
+test('charge, oxidation states and moments are carried where given, and absent where not', () => {
+  const given = { chargeE: 1, oxidationStates: [1], magneticMomentsMuB: [0, 0, 0.5] };
+  expect(makeCrystal({ ...parts, ...given })).toEqual({ ...parts, ...given });
+  expect(Object.keys(makeCrystal({ ...parts, chargeE: undefined }))).toEqual(Object.keys(parts));
 });
 
 test('copper weighs 8.97 g/cm³, in any supercell and not in a larger volume', () => {

@@ -2,7 +2,10 @@ import type { Crystal } from '../crystal.ts';
 import { closestPair, cutoffHolding, oneSiteError } from './closest-pair.ts';
 import { type HalfPairs, searchPairs } from './pair-search.ts';
 
-/** Pairs of atoms, both directions, sorted by centre; rows start[i] to start[i + 1] belong to centre i. */
+/**
+ * Pairs of atoms, both directions, sorted by centre; rows start[i] to start[i + 1] belong to centre i. The arrays of a
+ * list may share one ArrayBuffer.
+ */
 export interface Neighbours {
   /** nAtoms + 1 offsets. */
   readonly start: Int32Array;
@@ -27,28 +30,22 @@ export function neighboursWithin(crystal: Crystal, cutoffAngstrom: number): Neig
     throw new RangeError(`cannot look for neighbours within ${cutoffAngstrom} Å: give a positive cutoff`);
   }
   const half = searchPairs(crystal.latticeAngstrom, crystal.fractionalCoordinates, cutoffAngstrom);
-  for (let p = 0; p < half.count; p++) {
-    if ((half.distanceAngstrom[p] as number) < COINCIDENT_ANGSTROM) {
-      throw oneSiteError(crystal, closestPair(crystal));
-    }
-  }
-  return bothDirections(half, crystal.atomicNumbers.length);
+  const list = bothDirections(half, crystal.atomicNumbers.length);
+  if (list === null) throw oneSiteError(crystal, closestPair(crystal));
+  return list;
 }
 
-/** Writes each pair into its two rows. The blocks come by rising i and j, so that every row fills in its order. */
-function bothDirections(half: HalfPairs, n: number): Neighbours {
+/** Where each row fills next. */
+let cursor = new Int32Array(256);
+
+/**
+ * Writes each pair into its two rows, or returns null when two atoms coincide. The blocks come by rising i and j, so
+ * that every row fills in its order.
+ */
+function bothDirections(half: HalfPairs, n: number): Neighbours | null {
   const { firstBlock, blockNeighbour, blockEnd, image: from, distanceAngstrom: fromDistance } = half;
   const start = new Int32Array(n + 1);
-  for (let i = 0, p = 0; i < n; i++) {
-    for (let block = firstBlock[i] as number; block < (firstBlock[i + 1] as number); block++) {
-      const size = (blockEnd[block] as number) - p;
-      const j = blockNeighbour[block] as number;
-      start[i + 1] = (start[i + 1] as number) + size;
-      start[j + 1] = (start[j + 1] as number) + size;
-      p += size;
-    }
-  }
-  for (let i = 0; i < n; i++) start[i + 1] = (start[i + 1] as number) + (start[i] as number);
+  for (let i = 0; i < n; i++) start[i + 1] = (start[i] as number) + (half.neighbours[i] as number);
   const pairs = 2 * half.count;
   // One allocation is much cheaper than four.
   const memory = new ArrayBuffer(28 * pairs);
@@ -56,7 +53,9 @@ function bothDirections(half: HalfPairs, n: number): Neighbours {
   const centre = new Int32Array(memory, 8 * pairs, pairs);
   const neighbour = new Int32Array(memory, 12 * pairs, pairs);
   const image = new Int32Array(memory, 16 * pairs, 3 * pairs);
-  const cursor = start.slice(0, n);
+  if (cursor.length < n) cursor = new Int32Array(2 * n);
+  cursor.set(start.subarray(0, n));
+  let least = Infinity;
   for (let i = 0, p = 0; i < n; i++) {
     const row = cursor[i] as number;
     let forward = row;
@@ -72,6 +71,7 @@ function bothDirections(half: HalfPairs, n: number): Neighbours {
         const nb = from[3 * p + 1] as number;
         const nc = from[3 * p + 2] as number;
         const d = fromDistance[p] as number;
+        if (d < least) least = d;
         centre[forward] = i;
         neighbour[forward] = j;
         image[3 * forward] = na;
@@ -87,7 +87,7 @@ function bothDirections(half: HalfPairs, n: number): Neighbours {
       }
     }
   }
-  return { start, centre, neighbour, image, distanceAngstrom: distance };
+  return least < COINCIDENT_ANGSTROM ? null : { start, centre, neighbour, image, distanceAngstrom: distance };
 }
 
 /**

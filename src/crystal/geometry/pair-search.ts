@@ -11,6 +11,8 @@ const SLACK_ANGSTROM = 1e-8;
  */
 export interface HalfPairs {
   readonly count: number;
+  /** How many neighbours each atom has, both directions counted: n numbers. */
+  readonly neighbours: Int32Array;
   /** Blocks firstBlock[i] to firstBlock[i + 1] are those of atom i: n + 1 offsets. */
   readonly firstBlock: Int32Array;
   /** j of each block, and where its pairs end. */
@@ -21,8 +23,12 @@ export interface HalfPairs {
   readonly distanceAngstrom: Float64Array;
 }
 
+/** ((x + BIAS) | 0) - BIAS is ⌊x⌋ and BIAS - ((BIAS - x) | 0) is ⌈x⌉ for |x| < BIAS, in half the time. */
+const BIAS = 65536;
+
 let coordinates = new Float64Array(3 * 64);
 let firstBlock = new Int32Array(64 + 1);
+let neighbours = new Int32Array(64);
 let blockNeighbour = new Int32Array(1024);
 let blockEnd = new Int32Array(1024);
 let image = new Int32Array(3 * 4096);
@@ -102,7 +108,11 @@ function searchCell(
   const cyPerBy = cy / by;
   const bxPerAx = bx / ax;
   const cxPerAx = cx / ax;
-  if (firstBlock.length <= n) firstBlock = new Int32Array(2 * n + 1);
+  if (firstBlock.length <= n) {
+    firstBlock = new Int32Array(2 * n + 1);
+    neighbours = new Int32Array(2 * n);
+  }
+  neighbours.fill(0, 0, n);
   const boxes = sortIntoBoxes(x, n, {
     heightsAngstrom: [
       (ax * by * cz) / Math.hypot(by * cz, bx * cz, bx * cy - by * cx),
@@ -132,21 +142,21 @@ function searchCell(
       const fb = (x[3 * j + 1] as number) - xb;
       const fc = (x[3 * j + 2] as number) - xc;
       const before = pairs;
-      const lastC = Math.floor(reachC - fc) | 0;
-      for (let nc = j === i ? 0 : Math.ceil(-reachC - fc) | 0; nc <= lastC; nc++) {
+      const lastC = ((reachC - fc + BIAS) | 0) - BIAS;
+      for (let nc = j === i ? 0 : BIAS - ((reachC + fc + BIAS) | 0); nc <= lastC; nc++) {
         const gc = fc + nc;
         const zz = (gc * cz) ** 2;
         const shiftB = fb + gc * cyPerBy;
-        const lastB = Math.floor(reachB - shiftB) | 0;
+        const lastB = ((reachB - shiftB + BIAS) | 0) - BIAS;
         // Lines outside the sphere are fewer than the roots that would leave them out.
-        for (let nb = j === i && nc === 0 ? 0 : Math.ceil(-reachB - shiftB) | 0; nb <= lastB; nb++) {
+        for (let nb = j === i && nc === 0 ? 0 : BIAS - ((reachB + shiftB + BIAS) | 0); nb <= lastB; nb++) {
           const y = (shiftB + nb) * by;
           const across = zz + y * y;
           if (across > cutoffSquared) continue;
           const shiftA = fa + gc * cxPerAx + (fb + nb) * bxPerAx;
           const reachA = Math.sqrt(cutoffSquared - across) * perAx;
-          const lastA = Math.floor(reachA - shiftA) | 0;
-          const firstA = j === i && nc === 0 && nb === 0 ? 1 : Math.ceil(-reachA - shiftA) | 0;
+          const lastA = ((reachA - shiftA + BIAS) | 0) - BIAS;
+          const firstA = j === i && nc === 0 && nb === 0 ? 1 : BIAS - ((reachA + shiftA + BIAS) | 0);
           if (pairs + lastA - firstA >= distances.length) {
             images = image = grown(image, 3 * (pairs + lastA - firstA + 1));
             distances = distance = grown(distance, pairs + lastA - firstA + 1);
@@ -163,11 +173,21 @@ function searchCell(
       if (pairs > before) {
         blockNeighbour[blocks] = j;
         blockEnd[blocks++] = pairs;
+        neighbours[i] = (neighbours[i] as number) + pairs - before;
+        neighbours[j] = (neighbours[j] as number) + pairs - before;
       }
     }
   }
   firstBlock[n] = blocks;
-  return { count: pairs, firstBlock, blockNeighbour, blockEnd, image, distanceAngstrom: distance };
+  return {
+    count: pairs,
+    neighbours,
+    firstBlock,
+    blockNeighbour,
+    blockEnd,
+    image,
+    distanceAngstrom: distance,
+  };
 }
 
 function grown<Numbers extends Int32Array | Float64Array>(numbers: Numbers, least: number): Numbers {

@@ -6,6 +6,7 @@ import {
   neighboursWithin,
   pairVectorsAngstrom,
 } from '../../../src/crystal/geometry/neighbours.ts';
+import { supercell } from '../../../src/crystal/geometry/supercell.ts';
 import reference from '../../fixtures/crystal/ase-neighbours.json' with { type: 'json' };
 import { anyCrystal, changeCell, rotate, shuffle, translate } from '../variants.ts';
 
@@ -68,6 +69,61 @@ test('nearest neighbours are the first of all, by rising distance', () => {
     }),
     { numRuns: 30 },
   );
+});
+
+test('a very skewed cell, a large cell and the plain cell have the same neighbours', () => {
+  fc.assert(
+    fc.property(anyCrystal(), fc.integer({ min: 20, max: 60 }), (crystal, shear) => {
+      const told = (change: readonly number[]): string => {
+        const of = supercell(crystal, change);
+        const list = neighboursWithin(of, 5.05);
+        const vectors = pairVectorsAngstrom(of, list);
+        const copies = of.atomicNumbers.length / crystal.atomicNumbers.length;
+        let checked = 0;
+        list.distanceAngstrom.forEach((d, p) => {
+          expect(Math.abs(Math.hypot(...vectors.subarray(3 * p, 3 * p + 3)) - d)).toBeLessThan(1e-7);
+          if (d < 5) checked += 1 / d ** 6;
+          // By neighbour, then c, b, a, within each centre.
+          if (p > 0 && list.centre[p] === list.centre[p - 1]) {
+            const key = (q: number): number[] => [
+              list.neighbour[q] as number,
+              ...Array.from(list.image.subarray(3 * q, 3 * q + 3)).toReversed(),
+            ];
+            const before = key(p - 1);
+            const step = key(p).map((x, k) => x - (before[k] as number));
+            expect(step.find((x) => x !== 0)).toBeGreaterThan(0);
+          }
+        });
+        return (checked / copies).toFixed(7);
+      };
+      const expected = told([1, 1, 1]);
+      expect(told([1, shear, shear, 0, 1, shear, 0, 0, 1])).toBe(expected);
+      expect(told([5, 4, 4])).toBe(expected);
+    }),
+    { numRuns: 15 },
+  );
+});
+
+test('ties of the nearest neighbours stand in a fixed order', () => {
+  const cube = {
+    latticeAngstrom: [3, 0, 0, 0, 3, 0, 0, 0, 3],
+    fractionalCoordinates: [0.1, 0.2, 0.3],
+    atomicNumbers: [84],
+  };
+  const images = (k: number): number[] => Array.from(nearestNeighbours(cube, k).image);
+  expect(images(6)).toEqual([0, 0, -1, 0, -1, 0, -1, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1]);
+  expect(images(4)).toEqual(images(6).slice(0, 12));
+});
+
+test('a neighbour exactly on the cutoff counts', () => {
+  for (const edge of [0.1 + 0.2, 1.1 * 3, 4]) {
+    const cube = {
+      latticeAngstrom: [edge, 0, 0, 0, edge, 0, 0, 0, edge],
+      fractionalCoordinates: [0.7, 0.7, 0.7],
+      atomicNumbers: [84],
+    };
+    expect(neighboursWithin(cube, 3 * edge).centre).toHaveLength(122);
+  }
 });
 
 test('refuses a cutoff of 0', () => {
