@@ -1,5 +1,6 @@
 import { elementCounts } from '../crystal/chemistry/composition.ts';
 import type { Crystal } from '../crystal/crystal.ts';
+import { PhaseCatalogue } from '../crystal/identity/catalogue.ts';
 import { fingerprint, largestDifference } from '../crystal/identity/fingerprint.ts';
 import { buildHull } from '../crystal/hull/hull.ts';
 import type { Hull } from '../crystal/hull/hull.ts';
@@ -57,11 +58,14 @@ export function judgeLabels(objective: Objective, labels: readonly LabelFact[]):
   return labels.map((label) => {
     const { distance, formationEnergyEvPerAtom } = measure(label);
     const meets = distance <= limit + 1e-9;
-    const { arm, formula } = label;
+    const { arm } = label;
     const crystal = label.relaxedCrystal ?? label.crystal;
-    const counts = meets && arm !== 'reference';
-    const discovery = counts && newToAll(formula, crystal);
-    const firstInArm = counts && newToArm[arm](formula, crystal);
+    let [discovery, firstInArm] = [false, false];
+    if (meets && arm !== 'reference') {
+      const print = fingerprint(crystal);
+      discovery = newToAll(crystal, print);
+      firstInArm = newToArm[arm](crystal, print);
+    }
     return { key: label._id, distance, meets, discovery, firstInArm, formationEnergyEvPerAtom };
   });
 }
@@ -141,13 +145,16 @@ function energyOf(label: LabelFact): number {
 }
 
 /** Remembers phases: true the first time that a crystal of this kind is shown. */
-function phaseMemory(): (formula: string, crystal: Crystal) => boolean {
-  const seen = new Map<string, Float64Array[]>();
-  return (formula, crystal) => {
-    const print = fingerprint(crystal);
-    const others = seen.get(formula) ?? [];
-    if (others.some((other) => largestDifference(other, print) <= SAME_PHASE_ANGSTROM)) return false;
-    seen.set(formula, [...others, print]);
+function phaseMemory(): (crystal: Crystal, print: Float64Array) => boolean {
+  const catalogue = new PhaseCatalogue();
+  const prints: Float64Array[] = [];
+  return (crystal, print) => {
+    const known = catalogue
+      .find(crystal, SAME_PHASE_ANGSTROM, print)
+      .some((id) => largestDifference(prints[id] as Float64Array, print) <= SAME_PHASE_ANGSTROM);
+    if (known) return false;
+    catalogue.add(crystal, print);
+    prints.push(print);
     return true;
   };
 }

@@ -21,6 +21,9 @@ export interface MatchOptions extends Partial<MatchTolerance> {
   readonly supercell?: boolean;
 }
 
+/** Some seconds of work: a few hundred atoms, or more where the rarest element has few. */
+const MOST_COMPARISONS = 500_000_000;
+
 /** The defaults of pymatgen's StructureMatcher. */
 const DEFAULTS = {
   lengthFraction: 0.2,
@@ -42,7 +45,9 @@ export const PREDICTION_TOLERANCE: MatchTolerance = {
  * Whether two crystals are the same phase, with the meaning of pymatgen's StructureMatcher.fit (Ong et al., Comput.
  * Mater. Sci. 68, 314 (2013)): some cell of the first's lattice has the lengths and angles of the second's reduced
  * cell, and there every atom has its own partner of its element nearer than the site tolerance. Mirror images are
- * the same. As there, the cell of the second leads, so that borderline pairs may differ by which stands first.
+ * the same. As there, the cell of the second leads, so that borderline pairs may differ by which stands first, or by
+ * which of several equivalent Niggli cells a telling leads to.
+ * Throws a RangeError for cells too large to try every way: 5·10⁸ comparisons of atoms.
  */
 export function fit(a: Crystal, b: Crystal, options: MatchOptions = {}): boolean {
   return match(a, b, options, 'any') !== null;
@@ -104,8 +109,10 @@ function matchReduced(
   const lattice = mapped.latticeAngstrom.map((x) => x * ratio);
   const target = leading.latticeAngstrom.map((x) => x / ratio);
   const goal = { siteFraction: settings.siteFraction, search };
+  const mappings = latticeMappings(lattice, target, settings, index);
+  requireFewComparisons(mappings.length, start);
   let best: SiteMatch | null = null;
-  for (const { rows, meanLatticeAngstrom } of latticeMappings(lattice, target, settings, index)) {
+  for (const { rows, meanLatticeAngstrom } of mappings) {
     const pair = {
       first:
         index === 1
@@ -147,6 +154,17 @@ function byElement(crystal: Crystal, elements: readonly number[]): Sites {
     start.push(fractional.length / 3);
   }
   return { start, fractional: Float64Array.from(fractional) };
+}
+
+function requireFewComparisons(mappings: number, start: readonly number[]): void {
+  const pairs = start.reduce((sum, end, e) => sum + (end - (start[e - 1] ?? 0)) ** 2, 0);
+  const comparisons = mappings * (start[1] as number) * pairs;
+  if (comparisons > MOST_COMPARISONS) {
+    throw new RangeError(
+      `matching these cells of ${start.at(-1)} atoms may take ${comparisons.toExponential(1)} comparisons of atoms, ` +
+        `more than ${MOST_COMPARISONS}: compare their fingerprints instead (sameCrystal)`,
+    );
+  }
 }
 
 function haveOneComposition(a: Crystal, b: Crystal): boolean {
