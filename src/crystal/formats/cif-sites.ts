@@ -50,6 +50,7 @@ export function sitesOf(block: CifBlock, loop: CifLoop): CifSites {
   }
   const occupancyColumn = columnOf(loop, '_atom_site_occupancy');
   const types = new Map<string, SiteType>();
+  const known = { tokens, oxidationNumbers: oxidationNumbersIn(block), elements: elementsOfFormula(block) };
   const atomicNumbers = new Array<number>(loop.rowCount);
   const charges: number[] = [];
   const labels = new Array<string>(loop.rowCount);
@@ -63,7 +64,7 @@ export function sitesOf(block: CifBlock, loop: CifLoop): CifSites {
     const name = textOf(tokens, nameToken);
     const key = typed ? name : `label ${name}`;
     let type = types.get(key);
-    if (type === undefined) types.set(key, (type = siteType(block, nameToken, typed)));
+    if (type === undefined) types.set(key, (type = siteType(known, nameToken, typed)));
     atomicNumbers[row] = type.atomicNumber;
     if (type.charge !== undefined) charges.push(type.charge);
     labels[row] = typed && labelColumn !== typeColumn ? textOf(tokens, labelToken) : name;
@@ -117,19 +118,29 @@ interface SiteType {
   readonly charge: number | undefined;
 }
 
-function siteType(block: CifBlock, token: number, typed: boolean): SiteType {
-  const symbol = textOf(block.tokens, token);
-  const atomicNumber = atomicNumberIn(symbol, typed, block);
+/** What else a block says of its elements. */
+interface Known {
+  readonly tokens: CifTokens;
+  /** By type symbol, as in 'Fe3+'. */
+  readonly oxidationNumbers: ReadonlyMap<string, number>;
+  /** Of the formula; undefined without one. */
+  readonly elements: ReadonlySet<number | undefined> | undefined;
+}
+
+function siteType(known: Known, token: number, typed: boolean): SiteType {
+  const symbol = textOf(known.tokens, token);
+  const atomicNumber = atomicNumberIn(symbol, typed, known);
   if (atomicNumber === undefined) {
     const advice =
       "begin with a chemical symbol, as in 'Cu1'; a site is one atom, not a molecule or a vacancy";
-    throw errorAt(block.tokens, token, `'${symbol.slice(0, 60)}' names no element: ${advice}`);
+    throw errorAt(known.tokens, token, `'${symbol.slice(0, 60)}' names no element: ${advice}`);
   }
-  return { atomicNumber, charge: typed ? chargeOf(block, symbol) : undefined };
+  const charge = typed ? (known.oxidationNumbers.get(symbol) ?? chargeIn(symbol)) : undefined;
+  return { atomicNumber, charge };
 }
 
 /** 'FE2+' and 'Cu1' name an element by two letters, 'O1' and 'OW' by one. */
-function atomicNumberIn(symbol: string, typed: boolean, block: CifBlock): number | undefined {
+function atomicNumberIn(symbol: string, typed: boolean, { elements }: Known): number | undefined {
   const letters = /^[A-Za-z]{1,24}/.exec(symbol)?.[0] ?? '';
   // Water as one site, vacancies and dummies: their first letters would name an element.
   if (/^(wat|va(c|$)|dum|du$)/i.test(letters)) return undefined;
@@ -140,31 +151,34 @@ function atomicNumberIn(symbol: string, typed: boolean, block: CifBlock): number
     return two ?? (typed && letters.length > 1 && !/^[oh]w/i.test(letters) ? undefined : one);
   }
   // In capitals, 'HO1' may be holmium or a hydrogen on oxygen: the formula knows.
-  if (!typed && /^[A-Z]{2}/.test(letters)) {
-    const formula = givenText(block, '_chemical_formula_sum');
-    if (formula !== undefined && !holdsElement(formula, two) && holdsElement(formula, one)) return one;
-  }
-  return two;
+  const isOpen = !typed && /^[A-Z]{2}/.test(letters) && elements !== undefined;
+  return isOpen && !elements.has(two) && elements.has(one) ? one : two;
 }
 
-function holdsElement(formula: string, atomicNumber: number): boolean {
-  return (formula.slice(0, 1000).match(/[A-Z][a-z]?/g) ?? []).some(
-    (symbol) => ATOMIC_NUMBER_OF.get(symbol.toLowerCase()) === atomicNumber,
-  );
+function elementsOfFormula(block: CifBlock): ReadonlySet<number | undefined> | undefined {
+  const symbols = givenText(block, '_chemical_formula_sum')
+    ?.slice(0, 1000)
+    .match(/[A-Z][a-z]?/g);
+  if (symbols == null) return undefined;
+  return new Set(symbols.map((symbol) => ATOMIC_NUMBER_OF.get(symbol.toLowerCase())));
 }
 
-/** From the loop of oxidation numbers, else from the symbol, as in 'Fe3+' and 'Fe+3'; the first one wins. */
-function chargeOf(block: CifBlock, symbol: string): number | undefined {
+function oxidationNumbersIn(block: CifBlock): Map<string, number> {
+  const numbers = new Map<string, number>();
   const loop = loopWith(block, '_atom_type_oxidation_number');
-  const symbols = loop === undefined ? undefined : columnOf(loop, '_atom_type_symbol');
-  if (loop !== undefined && symbols !== undefined) {
-    const numbers = loop.names.indexOf('_atom_type_oxidation_number');
-    for (let row = 0; row < loop.rowCount; row++) {
-      const first = loop.first + row * loop.names.length;
-      if (textOf(block.tokens, first + symbols) !== symbol) continue;
-      if (!isUnknown(block.tokens, first + numbers)) return numberAt(block.tokens, first + numbers);
-    }
+  const symbolColumn = loop === undefined ? undefined : columnOf(loop, '_atom_type_symbol');
+  const column = loop === undefined ? undefined : columnOf(loop, '_atom_type_oxidation_number');
+  if (loop === undefined || symbolColumn === undefined || column === undefined) return numbers;
+  for (let row = 0; row < loop.rowCount; row++) {
+    const first = loop.first + row * loop.names.length;
+    if (isUnknown(block.tokens, first + column)) continue;
+    numbers.set(textOf(block.tokens, first + symbolColumn), numberAt(block.tokens, first + column));
   }
+  return numbers;
+}
+
+/** As in 'Fe3+', 'Fe+3' and 'Na+'. */
+function chargeIn(symbol: string): number | undefined {
   const [, before, sign, after] = /^[A-Za-z]{1,2}(\d{0,2})([+-])(\d{0,2})$/.exec(symbol) ?? [];
   if (sign === undefined) return undefined;
   const size = Number(before || after || 1);

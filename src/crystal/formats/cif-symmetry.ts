@@ -60,22 +60,23 @@ function listed(block: CifBlock, name: string, latticeAngstrom: Matrix3): CifOpe
 
 function operationAt(tokens: CifTokens, token: number, latticeAngstrom: Matrix3): CifOperation {
   const text = textOf(tokens, token);
+  const shown = text.slice(0, 60);
   const time = /,\s*([+-]1)\s*$/.exec(text.slice(-8));
   const operation = operationOf(time === null ? text : text.slice(0, text.lastIndexOf(',')));
   if (operation === undefined) {
     const advice = "write it as in '-x+1/2, y, x-z'";
-    throw errorAt(tokens, token, `'${text.slice(0, 60)}' is no symmetry operation: ${advice}`);
+    throw errorAt(tokens, token, `'${shown}' is no symmetry operation: ${advice}`);
   }
   const { transposedRotation } = operation;
   if (Math.abs(Math.abs(determinant(transposedRotation)) - 1) > 1e-6) {
-    throw errorAt(tokens, token, `'${text}' is no symmetry operation: it changes the volume`);
+    throw errorAt(tokens, token, `'${shown}' is no symmetry operation: it changes the volume`);
   }
   if (!keepsMetric(transposedRotation, latticeAngstrom, METRIC_TOLERANCE)) {
     const advice = 'check the cell and the setting';
     throw errorAt(
       tokens,
       token,
-      `the operation '${text}' does not fit the cell's lengths and angles: ${advice}`,
+      `the operation '${shown}' does not fit the cell's lengths and angles: ${advice}`,
     );
   }
   const timeReversal = time === null ? undefined : time[1] === '-1' ? -1 : 1;

@@ -65,8 +65,8 @@ export function fromPymatgen(place: JsonPlace): Crystal[] {
   return items.map(structureAt);
 }
 
-function structureAt(place: JsonPlace): Crystal {
-  if (!place.has('sites') && place.has('structure')) return structureAt(place.get('structure'));
+function structureAt(whole: JsonPlace): Crystal {
+  const place = !whole.has('sites') && whole.has('structure') ? whole.get('structure') : whole;
   const kind = place.get('@class').value;
   if (typeof kind === 'string' && /molecule/i.test(kind)) {
     throw place.fail('is a molecule: give a Structure, with a lattice');

@@ -125,6 +125,33 @@ describe('a damaged file is a clear error or a right crystal', () => {
   });
 });
 
+describe('a file made to be slow or deep is refused at once', () => {
+  const many = 300_000;
+  test.each<[string, string, Format | undefined]>([
+    ['nested lists', '['.repeat(many), undefined],
+    ['closed nested lists', '['.repeat(many) + ']'.repeat(many), undefined],
+    ['nested structures', '{"structure":'.repeat(many / 10) + '1' + '}'.repeat(many / 10), undefined],
+    ['quotes in a CIF', `data_x\n_a ${"'x ".repeat(many)}`, 'cif'],
+    ['semicolons', `data_x\n_a\n;${';'.repeat(many)}`, 'cif'],
+    ['loops', `data_x\n${'loop_ _a 1\n'.repeat(many / 10)}`, 'cif'],
+    ['blocks', 'data_x\n'.repeat(many / 10), 'cif'],
+    ['operations', symmetric.replace("'-x,-y,-z'", 'x,y,z\n'.repeat(many / 10)), 'cif'],
+    ['one long operation', symmetric.replace("'-x,-y,-z'", `'x,y,${'z+'.repeat(many)}z'`), 'cif'],
+    ['one long number', symmetric.replace('0.50000(3)', `0.${'3'.repeat(many)}(${'1'.repeat(many)})`), 'cif'],
+    ['one site many times', symmetric + 'Cl1 Cl1- .25 0 0 1\n'.repeat(many / 10), 'cif'],
+    ['quotes in a comment', extxyz.replace('energy', 'a="'.repeat(many - 1)), 'extxyz'],
+    ['columns', extxyz.replace('tag:I:1', `tag:I:1${':a:R:1'.repeat(many / 10)}`), 'extxyz'],
+    ['atoms', extxyz.replace(/^2/, '99999999999'), 'extxyz'],
+    ['counts', poscar.replace('1 1\n', `${'1 '.repeat(many)}\n`), 'poscar'],
+    ['blanks', ' '.repeat(many), undefined],
+  ])('%s', (_, text, format) => {
+    const before = process.cpuUsage();
+    expect(() => readCrystals(text, format === undefined ? {} : { format })).toThrow(FormatError);
+    const { user, system } = process.cpuUsage(before);
+    expect(user + system).toBeLessThan(MOST_SECONDS * 1e6);
+  });
+});
+
 /** What makeCrystal makes of it is the same: nothing in it is out of place. */
 function requireValid(found: Crystal): void {
   const again = makeCrystal(found);
