@@ -74,7 +74,13 @@ export const specSchema = z.strictObject({
     .default(1),
   space: spaceSchema,
   objective: z.discriminatedUnion('kind', [hullObjectiveSchema, windowsObjectiveSchema]),
-  generators: z.array(z.enum(['diffusion', 'substitution', 'table'])).min(1),
+  generators: z
+    .array(z.enum(['diffusion', 'substitution', 'random', 'table']))
+    .min(1)
+    .describe(
+      'diffusion: a network that learns; substitution: known structure types with other elements on their sites, ' +
+        'by how well these replace the known ones; random: random crystals with symmetry; table: the rows of a table',
+    ),
   executor: z.discriminatedUnion('name', [emtExecutorSchema, tableExecutorSchema]),
   budget: z.strictObject({
     labels: z.int().min(1).max(1_000_000),

@@ -53,7 +53,7 @@ describe('parseSpec', () => {
     [
       'generators: [diffusion, substitution]',
       'generators: [wishing]',
-      [/^generators.0: is 'wishing'; allowed: diffusion, substitution, table/],
+      [/^generators.0: is 'wishing'; allowed: diffusion, substitution, random, table/],
     ],
     ['name: alloys', 'name: My Alloys!', [/^name: 'My Alloys!' must be 1 to 41 lower-case letters/]],
   ])('%s → %s says what is wrong and what to do', (from, to, expected) => {

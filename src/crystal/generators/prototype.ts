@@ -65,10 +65,12 @@ export function formatPrototype(parts: PrototypeParts): string {
   ].join('|');
 }
 
+/** Reads what `formatPrototype` wrote; the members when first asked for: there are many, and most callers need few. */
 export function parsePrototype(line: string): Prototype {
   const [title = '', cell = '', counts = '', sites = '', ...members] = line.split('|');
   const [pearsonSymbol = '', spaceGroup = '', symbol = ''] = title.split(' ');
-  const known = members.flatMap((list, part) => parseMembers(list, part > 0));
+  let known: Member[] | undefined;
+  const read = (): Member[] => (known ??= members.flatMap((list, part) => parseMembers(list, part > 0)));
   const perLabel = numbers(counts);
   const wyckoff: WyckoffCrystal = {
     spaceGroup: Number(spaceGroup),
@@ -77,10 +79,15 @@ export function parsePrototype(line: string): Prototype {
   };
   const labels = perLabel.flatMap((count, label) => new Array<number>(count).fill(label));
   return {
-    name: `${anonymousFormula(new Map(perLabel.entries()))} ${pearsonSymbol} ${symbol} (${exampleOf(known, perLabel)})`,
+    get name() {
+      const formula = anonymousFormula(new Map(perLabel.entries()));
+      return `${formula} ${pearsonSymbol} ${symbol} (${exampleOf(read(), perLabel)})`;
+    },
+    get members() {
+      return read();
+    },
     pearsonSymbol,
     wyckoff,
-    members: known,
     labels,
     labelCount: perLabel.length,
   };

@@ -1,11 +1,12 @@
 import { elementOf } from '../chemistry/elements.ts';
 import { type Composition, formulaOf } from '../chemistry/composition.ts';
-import { type Crystal, makeCrystal, scaleToVolume } from '../crystal.ts';
+import { type Crystal, makeCrystal } from '../crystal.ts';
 import { closestPair } from '../geometry/closest-pair.ts';
+import { determinant, latticeFromParameters, multiplyRows } from '../geometry/lattice.ts';
 import { neighboursWithin } from '../geometry/neighbours.ts';
 import type { Random } from '../random.ts';
 import type { CrystalSystem } from '../symmetry/space-group.ts';
-import { expandSites, type Orbit, orbitTable, type WyckoffSite } from './wyckoff-crystal.ts';
+import { cellOfFree, type Orbit, orbitPoints, orbitTable } from './wyckoff-crystal.ts';
 
 export interface RandomCrystalOptions {
   /** Atomic number → atoms in the primitive cell. */
@@ -15,7 +16,7 @@ export interface RandomCrystalOptions {
   readonly random: Random;
   /** Least distance of two atoms, as a share of the sum of their radii. Default 0.75. */
   readonly leastDistanceOverRadii?: number;
-  /** Cells and coordinates tried. Default 50. */
+  /** Choices of positions and cell tried. Default 50. */
   readonly attempts?: number;
 }
 
@@ -24,12 +25,14 @@ const VOLUME_RANGE = [0.6, 1.1] as const;
 /** Of one conventional axis to another, and angles where the crystal system leaves them free. */
 const AXIS_RATIO_RANGE = [0.4, 2.5] as const;
 const ANGLE_RANGE_DEGREE = [60, 120] as const;
+/** For one orbit, before the whole attempt is given up. */
+const PLACES_TRIED = 10;
 /** Where the tables have none. */
 const DEFAULT_RADIUS_ANGSTROM = 1.5;
 
 /**
  * A crystal that has at least the symmetry asked for and exactly the composition: Wyckoff positions drawn uniformly
- * among all ways to place the atoms, then, until no atoms are too close, free coordinates, cell shape and volume.
+ * among all ways to place the atoms, a cell shape, a volume, then orbit by orbit free coordinates that keep the distances.
  * Null when no attempt kept the distances. Throws a RangeError when no positions of the group hold the composition.
  */
 export function randomCrystal(options: RandomCrystalOptions): Crystal | null {
@@ -42,24 +45,48 @@ export function randomCrystal(options: RandomCrystalOptions): Crystal | null {
         `ask for other counts, or another group (1 holds everything)`,
     );
   }
-  const { crystalSystem } = orbitTable(spaceGroup);
+  const pureVolume = [...composition].reduce((sum, [z, count]) => sum + count * volumeOf(z), 0);
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const sites = placements.draw(random).map(({ orbit, group }): WyckoffSite => ({
-      species: elements[group] as number,
-      letter: orbit.letter,
-      parameters: orbit.freeAxes.map(() => random.uniform()),
-    }));
-    const { lattice, fractionalCoordinates, species } = expandSites({
-      spaceGroup,
-      cell: drawCell(crystalSystem, random),
-      sites,
-    });
-    const volume = species.reduce((sum, z) => sum + volumeOf(z), 0) * between(VOLUME_RANGE, random);
-    const crystal = scaleToVolume(
-      makeCrystal({ latticeAngstrom: lattice, fractionalCoordinates, atomicNumbers: species }),
-      volume,
+    const latticeAngstrom = drawLattice(spaceGroup, pureVolume * between(VOLUME_RANGE, random), random);
+    let crystal: Crystal | null = null;
+    for (const { orbit, group } of placements.draw(random)) {
+      const atomicNumber = elements[group] as number;
+      crystal = addOrbit(crystal, { orbit, atomicNumber, latticeAngstrom }, leastDistanceOverRadii, random);
+      if (crystal === null) break;
+    }
+    if (crystal !== null) return crystal;
+  }
+  return null;
+}
+
+/** The crystal with one more orbit, at free coordinates drawn until they keep the distances; null when none did. */
+function addOrbit(
+  crystal: Crystal | null,
+  added: {
+    readonly orbit: Orbit;
+    readonly atomicNumber: number;
+    readonly latticeAngstrom: readonly number[];
+  },
+  leastOverRadii: number,
+  random: Random,
+): Crystal | null {
+  const { orbit, atomicNumber, latticeAngstrom } = added;
+  const atomicNumbers = [
+    ...(crystal?.atomicNumbers ?? []),
+    ...new Array<number>(orbit.points).fill(atomicNumber),
+  ];
+  const draws = orbit.freeAxes.length === 0 ? 1 : PLACES_TRIED;
+  for (let draw = 0; draw < draws; draw++) {
+    const points = orbitPoints(
+      orbit,
+      orbit.freeAxes.map(() => random.uniform()),
     );
-    if (keepsDistances(crystal, leastDistanceOverRadii)) return crystal;
+    const grown = makeCrystal({
+      latticeAngstrom,
+      fractionalCoordinates: [...(crystal?.fractionalCoordinates ?? []), ...points],
+      atomicNumbers,
+    });
+    if (keepsDistances(grown, leastOverRadii)) return grown;
   }
   return null;
 }
@@ -67,6 +94,15 @@ export function randomCrystal(options: RandomCrystalOptions): Crystal | null {
 /** Whether the space group has Wyckoff positions that hold the composition in a primitive cell. */
 export function holdsComposition(spaceGroup: number, composition: Composition): boolean {
   return new Placements(orbitTable(spaceGroup).orbits, [...composition.values()]).count > 0;
+}
+
+/** Rows of a primitive cell with this volume (Å³), Å. */
+function drawLattice(spaceGroup: number, volume: number, random: Random): number[] {
+  const { crystalSystem, primitiveRows } = orbitTable(spaceGroup);
+  const cell = cellOfFree(crystalSystem, drawCell(crystalSystem, random));
+  const lattice = multiplyRows(primitiveRows, latticeFromParameters(cell));
+  const scale = Math.cbrt(volume / Math.abs(determinant(lattice)));
+  return lattice.map((x) => x * scale);
 }
 
 /** Free parameters of a conventional cell, as `WyckoffCrystal.cell` has them. */
