@@ -28,6 +28,8 @@ export function run({ quick }: { readonly quick: boolean }): Promise<readonly Fi
   const seeds = quick ? 1 : 3;
   const known = crystals.filter((_, i) => !quick || i % 4 === 0);
   const printed = known.map((crystal) => ({ crystal, print: fingerprint(crystal) }));
+  // First, while nothing else comes or goes.
+  const millions = quick ? [] : [memory(printed)];
   const oneFormula = known.map((crystal) => {
     const carbon = makeCrystal({ ...crystal, atomicNumbers: crystal.atomicNumbers.map(() => 6) });
     const dense = scaleToVolume(carbon, 8 * carbon.atomicNumbers.length);
@@ -37,7 +39,7 @@ export function run({ quick }: { readonly quick: boolean }): Promise<readonly Fi
     printing(known, quick ? 2 : 5),
     ...lookingUp('candidates', printed, seeds),
     ...lookingUp('candidates of one formula', oneFormula, seeds),
-    ...(quick ? [] : [memory(printed)]),
+    ...millions,
   ]);
 }
 

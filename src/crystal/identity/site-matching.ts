@@ -47,7 +47,10 @@ export function matchSites(pair: SitePair, { siteFraction, search }: SiteGoal): 
       at(first, 3 * anchor + 2) - at(second, 2),
     );
     if (found === null) continue;
-    const match = { rms: found.rms / lengthAngstrom, largest: found.largest / lengthAngstrom };
+    const match = {
+      rms: found.rmsAngstrom / lengthAngstrom,
+      largest: found.largestAngstrom / lengthAngstrom,
+    };
     if (search === 'any') {
       if (match.largest < siteFraction) return match;
     } else if (match.rms < siteFraction && (best === null || match.rms < best.rms)) {
@@ -69,6 +72,10 @@ class Displacements {
   readonly #surelyShortest: number;
   readonly #cost: Float64Array;
   readonly #vectors: Float64Array;
+  /** The second set after the translation, fractional. */
+  readonly #moved: Float64Array;
+  readonly #partners: Int32Array;
+  readonly #taken: Uint8Array;
   readonly #between = new Float64Array(3);
 
   constructor({ first, second, start, latticeAngstrom }: SitePair, reachAngstrom: number) {
@@ -82,12 +89,21 @@ class Displacements {
     const most = start.reduce((room, end, e) => Math.max(room, end - (start[e - 1] ?? 0)), 0);
     this.#cost = new Float64Array(most * most);
     this.#vectors = new Float64Array(second.length);
+    this.#moved = new Float64Array(second.length);
+    this.#partners = new Int32Array(most);
+    this.#taken = new Uint8Array(most);
   }
 
   /** With the second set moved by a fractional translation; null when an atom has no partner within reach. */
-  after(tx: number, ty: number, tz: number): SiteMatch | null {
+  after(tx: number, ty: number, tz: number): { rmsAngstrom: number; largestAngstrom: number } | null {
+    const moved = this.#moved;
+    for (let i = 0; i < moved.length; i += 3) {
+      moved[i] = at(this.#second, i) + tx;
+      moved[i + 1] = at(this.#second, i + 1) + ty;
+      moved[i + 2] = at(this.#second, i + 2) + tz;
+    }
     for (let e = 0; e + 1 < this.#start.length; e++) {
-      if (!this.#pairElement(at(this.#start, e), at(this.#start, e + 1), [tx, ty, tz])) return null;
+      if (!this.#pairElement(at(this.#start, e), at(this.#start, e + 1))) return null;
     }
     const v = this.#vectors;
     const n = v.length / 3;
@@ -107,20 +123,20 @@ class Displacements {
       sum += squared;
       largest = Math.max(largest, squared);
     }
-    return { rms: Math.sqrt(sum / n), largest: Math.sqrt(largest) };
+    return { rmsAngstrom: Math.sqrt(sum / n), largestAngstrom: Math.sqrt(largest) };
   }
 
-  #pairElement(from: number, to: number, translation: readonly [number, number, number]): boolean {
+  #pairElement(from: number, to: number): boolean {
     const size = to - from;
     const cost = this.#cost;
-    const partners = new Int32Array(size);
-    const taken = new Uint8Array(size);
+    const partners = this.#partners;
+    const taken = this.#taken.fill(0);
     let conflict = false;
     for (let r = 0; r < size; r++) {
       let least = TOO_FAR;
       let nearest = -1;
       for (let c = 0; c < size; c++) {
-        const squared = this.#vector(from + c, from + r, translation);
+        const squared = this.#vector(from + c, from + r);
         cost[r * size + c] = squared;
         if (squared < least) {
           least = squared;
@@ -134,22 +150,22 @@ class Displacements {
     }
     const chosen = conflict ? assign(cost, size) : partners;
     for (let r = 0; r < size; r++) {
-      if (this.#vector(from + at(chosen, r), from + r, translation) >= TOO_FAR) return false;
+      if (this.#vector(from + at(chosen, r), from + r) >= TOO_FAR) return false;
       this.#vectors.set(this.#between, 3 * (from + r));
     }
     return true;
   }
 
   /** Leaves the shortest vector from a moved second to a first atom in `between`, Å; its squared length, Å². */
-  #vector(c: number, r: number, translation: readonly [number, number, number]): number {
+  #vector(c: number, r: number): number {
     const first = this.#first;
-    const second = this.#second;
+    const moved = this.#moved;
     const box = this.#box;
-    const fx = shortest(at(first, 3 * c) - at(second, 3 * r) - translation[0]);
+    const fx = shortest(at(first, 3 * c) - at(moved, 3 * r));
     if (!(Math.abs(fx) < at(box, 0))) return TOO_FAR;
-    const fy = shortest(at(first, 3 * c + 1) - at(second, 3 * r + 1) - translation[1]);
+    const fy = shortest(at(first, 3 * c + 1) - at(moved, 3 * r + 1));
     if (!(Math.abs(fy) < at(box, 1))) return TOO_FAR;
-    const fz = shortest(at(first, 3 * c + 2) - at(second, 3 * r + 2) - translation[2]);
+    const fz = shortest(at(first, 3 * c + 2) - at(moved, 3 * r + 2));
     if (!(Math.abs(fz) < at(box, 2))) return TOO_FAR;
     let least = this.#keep(fx, fy, fz, Infinity);
     if (least <= this.#surelyShortest) return least;
