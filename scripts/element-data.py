@@ -66,7 +66,12 @@ def bond_valence():
     """O'Keeffe and Brese's element parameters, and the bond valence sums that the ICSD has for each ion."""
     sums = [
         [
-            [int(ion.oxi_state), data["mean"], data["std"], PRIOR_PROB[ion]]
+            {
+                "state": int(ion.oxi_state),
+                "mean": round(data["mean"], 8),
+                "deviation": round(data["std"], 8),
+                "occurrence": PRIOR_PROB[ion],
+            }
             for ion, data in ICSD_BV_DATA.items()
             if ion.symbol == symbol and ion.oxi_state != 0 and data["std"] > 0
         ]
@@ -75,8 +80,8 @@ def bond_valence():
     parameters = [BV_PARAMS.get(Element(symbol)) for symbol in SYMBOLS]
     write(
         "bond-valence.json",
-        "parameters r, c: O'Keeffe and Brese, J. Am. Chem. Soc. 113, 3226 (1991); ions [state, mean and standard "
-        "deviation of the bond valence sum, occurrence] in the ICSD: pymatgen 2026.10.24 (MIT); Z = 1 to 103",
+        "parameters r, c: O'Keeffe and Brese, J. Am. Chem. Soc. 113, 3226 (1991); mean and standard deviation of each "
+        "ion's bond valence sums in the ICSD, and how often it is there: pymatgen 2026.10.24 (MIT); Z = 1 to 103",
         parameters=[None if p is None else [p["r"], p["c"]] for p in parameters],
         ions=sums,
     )
