@@ -18,11 +18,11 @@ export interface CifSites {
   readonly coordinates: Float64Array;
   /** Of each site; undefined unless the file gives all. */
   readonly oxidationStates: readonly number[] | undefined;
-  readonly labels: readonly string[];
-  /** Token by which an error names each site. */
-  readonly tokens: Int32Array;
+  /** Token of each site's label, or of its type symbol where the file has no labels. */
+  readonly labelTokens: Int32Array;
 }
 
+const THIRDS = [1 / 3, 2 / 3];
 /** As pymatgen has it: 0.3333 means a third. */
 const THIRD_TOLERANCE = 1e-4;
 /** pymatgen writes 8; what is written with more is meant as it stands. */
@@ -53,8 +53,7 @@ export function sitesOf(block: CifBlock, loop: CifLoop): CifSites {
   const known = { tokens, oxidationNumbers: oxidationNumbersIn(block), elements: elementsOfFormula(block) };
   const atomicNumbers = new Array<number>(loop.rowCount);
   const charges: number[] = [];
-  const labels = new Array<string>(loop.rowCount);
-  const siteTokens = new Int32Array(loop.rowCount);
+  const labelTokens = new Int32Array(loop.rowCount);
   const coordinates = new Float64Array(3 * loop.rowCount);
   for (let row = 0; row < loop.rowCount; row++) {
     const first = loop.first + row * width;
@@ -67,15 +66,14 @@ export function sitesOf(block: CifBlock, loop: CifLoop): CifSites {
     if (type === undefined) types.set(key, (type = siteType(known, nameToken, typed)));
     atomicNumbers[row] = type.atomicNumber;
     if (type.charge !== undefined) charges.push(type.charge);
-    labels[row] = typed && labelColumn !== typeColumn ? textOf(tokens, labelToken) : name;
-    siteTokens[row] = labelToken;
+    labelTokens[row] = labelToken;
     if (occupancyColumn !== undefined) requireFullOccupancy(tokens, first + occupancyColumn);
     coordinates[3 * row] = coordinateAt(tokens, first + x);
     coordinates[3 * row + 1] = coordinateAt(tokens, first + y);
     coordinates[3 * row + 2] = coordinateAt(tokens, first + z);
   }
   const oxidationStates = charges.length === loop.rowCount ? charges : undefined;
-  return { atomicNumbers, coordinates, oxidationStates, labels, tokens: siteTokens };
+  return { atomicNumbers, coordinates, oxidationStates, labelTokens };
 }
 
 /** A number, its uncertainty in parentheses dropped. Throws a FormatError for anything else. */
@@ -93,7 +91,7 @@ function coordinateAt(tokens: CifTokens, token: number): number {
     throw errorAt(tokens, token, 'the site has no coordinates: give them, or leave the site out');
   }
   const x = numberAt(tokens, token);
-  for (const fraction of [1 / 3, 2 / 3]) {
+  for (const fraction of THIRDS) {
     if (x !== fraction && Math.abs(x / fraction - 1) <= THIRD_TOLERANCE) {
       return decimalsIn(textOf(tokens, token)) <= MOST_DECIMALS_OF_A_THIRD ? fraction : x;
     }
@@ -106,11 +104,12 @@ function decimalsIn(text: string): number {
 }
 
 function requireFullOccupancy(tokens: CifTokens, token: number): void {
-  if (isUnknown(tokens, token)) return;
+  const text = textOf(tokens, token);
+  if (text === '1' || isUnknown(tokens, token)) return;
   const occupancy = numberAt(tokens, token);
   if (Math.abs(occupancy - 1) <= FULL_OCCUPANCY_TOLERANCE) return;
   const advice = 'partial occupancy is not supported; give an ordered crystal, with each site fully occupied';
-  throw errorAt(tokens, token, `a site is occupied to ${textOf(tokens, token)} only: ${advice}`);
+  throw errorAt(tokens, token, `a site is occupied to ${text} only: ${advice}`);
 }
 
 interface SiteType {

@@ -101,9 +101,10 @@ function withCopies(
     }
     if (siteOf.length > MAX_ATOMS) {
       const reason = `symmetry makes more than ${MAX_ATOMS} atoms: give a smaller cell`;
-      throw errorAt(block.tokens, sites.tokens[site] as number, reason);
+      throw errorAt(block.tokens, sites.labelTokens[site] as number, reason);
     }
   }
+  const labelOf = (site: number): string => textOf(block.tokens, sites.labelTokens[site] as number);
   const atomicNumbers = siteOf.map((site) => sites.atomicNumbers[site] as number);
   const states = sites.oxidationStates;
   const parts = {
@@ -116,14 +117,14 @@ function withCopies(
         ? undefined
         : momentsOfAtoms(
             siteOf.map((site, i) => ({
-              moment: moments.get(sites.labels[site] as string) ?? [0, 0, 0],
+              moment: moments.get(labelOf(site)) ?? [0, 0, 0],
               operation: operationOf[i],
             })),
             latticeAngstrom,
           ),
   };
   const crystal = crystalAt(parts, 'CIF', () => lineOfToken(block.tokens, block.token));
-  return requireApart(crystal, sites, { block, siteOf });
+  return requireApart(crystal, sites, operations.length === 0 ? { block } : { block, siteOf });
 }
 
 function requireApart(
@@ -134,13 +135,14 @@ function requireApart(
   const pair = overlappingAtoms(crystal, SAME_SITE_ANGSTROM);
   if (pair === undefined) return crystal;
   const [earlier, later] = pair.map((atom) => siteOf?.[atom] ?? atom) as [number, number];
-  const name = (site: number): string => `'${(sites.labels[site] as string).slice(0, 40)}'`;
+  const name = (site: number): string =>
+    `'${textOf(block.tokens, sites.labelTokens[site] as number).slice(0, 40)}'`;
   const of = siteOf === undefined ? '' : 'a copy of ';
   const advice = 'disorder is not supported; list each site once, and copies that symmetry makes not at all';
   throw errorAt(
     block.tokens,
-    sites.tokens[later] as number,
-    `${of}${name(later)} lies on the place of ${name(earlier)} (line ${lineOfToken(block.tokens, sites.tokens[earlier] as number)}): ${advice}`,
+    sites.labelTokens[later] as number,
+    `${of}${name(later)} lies on the place of ${name(earlier)} (line ${lineOfToken(block.tokens, sites.labelTokens[earlier] as number)}): ${advice}`,
   );
 }
 

@@ -7,7 +7,11 @@ const FEW_ATOMS = 64;
 /** Width of a grid cell over the distance looked for: most atoms touch one grid cell only. */
 const CELL_OVER_DISTANCE = 16;
 
-/** The first two atoms closer than the distance (Å, small against the cell), if any: [earlier, later]. */
+/**
+ * The first two atoms closer than the distance (Å, small against the cell), if any: [earlier, later]. Stops there and
+ * keeps no pairs, so that a file with a million atoms, or with all of them on one place, is judged in linear time; the
+ * neighbour search is for crystals that passed.
+ */
 export function overlappingAtoms(crystal: Crystal, distanceAngstrom: number): [number, number] | undefined {
   const count = crystal.atomicNumbers.length;
   return count <= FEW_ATOMS ? amongAll(crystal, distanceAngstrom) : amongNear(crystal, distanceAngstrom);
