@@ -4,7 +4,7 @@ import { FORMATS, writeCrystal } from '../../../src/crystal/formats/formats.ts';
 import { variedCrystals } from '../reference.ts';
 
 /** Every 190th of the varied crystals; the even ones carry a charge, oxidation states and moments, some as vectors. */
-export function crystalsToWrite(): Crystal[] {
+function crystalsToWrite(): Crystal[] {
   return variedCrystals()
     .filter((_, i) => i % 190 === 7)
     .map(({ latticeAngstrom, fractionalCoordinates, atomicNumbers }, i) => {
