@@ -5,7 +5,7 @@ import { niggliCell } from '../geometry/niggli.ts';
 import { primitiveByTranslation } from '../geometry/primitive.ts';
 import { supercell } from '../geometry/supercell.ts';
 import { type CellTolerance, latticeMappings } from './lattice-mappings.ts';
-import { matchSites, type SiteGoal, type SiteMatch } from './site-matching.ts';
+import { isExact, matchSites, type SiteGoal, type SiteMatch } from './site-matching.ts';
 
 export interface MatchTolerance extends CellTolerance {
   /** How far an atom may be off, in parts of (V/N)^(1/3). */
@@ -124,7 +124,7 @@ function matchReduced(
     };
     const found = matchSites(pair, goal);
     if (found === null) continue;
-    if (search === 'any') return found;
+    if (search === 'any' || isExact(found)) return found;
     if (best === null || found.rms < best.rms) best = found;
   }
   return best;

@@ -55,9 +55,15 @@ export function matchSites(pair: SitePair, { siteFraction, search }: SiteGoal): 
       if (match.largest < siteFraction) return match;
     } else if (match.rms < siteFraction && (best === null || match.rms < best.rms)) {
       best = match;
+      if (isExact(match)) return match;
     }
   }
   return best;
+}
+
+/** Whether no other way to lay the atoms onto each other is worth a try. */
+export function isExact(match: SiteMatch): boolean {
+  return match.rms < 1e-5;
 }
 
 /** Displacements between the two sets of one pair, with the room that they take held once. */
@@ -68,6 +74,8 @@ class Displacements {
   readonly #lattice: Float64Array;
   /** How far apart two atoms may be along each axis, fractional. */
   readonly #box: Float64Array;
+  /** Of the lattice planes, Å. */
+  readonly #spacings: readonly [number, number, number];
   /** Below this no other image can be nearer, Å². */
   readonly #surelyShortest: number;
   readonly #cost: Float64Array;
@@ -85,7 +93,8 @@ class Displacements {
     this.#lattice = Float64Array.from(latticeAngstrom);
     const perSpacing = reciprocalLengths(latticeAngstrom);
     this.#box = Float64Array.from(perSpacing, (x) => reachAngstrom * x);
-    this.#surelyShortest = (0.5 / Math.max(...perSpacing)) ** 2;
+    this.#spacings = [1 / perSpacing[0], 1 / perSpacing[1], 1 / perSpacing[2]];
+    this.#surelyShortest = (0.5 * Math.min(...this.#spacings)) ** 2;
     const most = start.reduce((room, end, e) => Math.max(room, end - (start[e - 1] ?? 0)), 0);
     this.#cost = new Float64Array(most * most);
     this.#vectors = new Float64Array(second.length);
@@ -169,9 +178,17 @@ class Displacements {
     if (!(Math.abs(fz) < at(box, 2))) return TOO_FAR;
     let least = this.#keep(fx, fy, fz, Infinity);
     if (least <= this.#surelyShortest) return least;
-    for (let u = -1; u <= 1; u++) {
-      for (let v = -1; v <= 1; v++) {
-        for (let w = -1; w <= 1; w++) least = this.#keep(fx + u, fy + v, fz + w, least);
+    // An image u cells further along an axis is at least |f + u| spacings away.
+    const [da, db, dc] = this.#spacings;
+    const length = Math.sqrt(least);
+    const lastU = (1 + fx) * da < length ? 1 : 0;
+    const lastV = (1 + fy) * db < length ? 1 : 0;
+    const lastW = (1 + fz) * dc < length ? 1 : 0;
+    for (let u = (1 - fx) * da < length ? -1 : 0; u <= lastU; u++) {
+      for (let v = (1 - fy) * db < length ? -1 : 0; v <= lastV; v++) {
+        for (let w = (1 - fz) * dc < length ? -1 : 0; w <= lastW; w++) {
+          least = this.#keep(fx + u, fy + v, fz + w, least);
+        }
       }
     }
     return least;
