@@ -223,11 +223,9 @@ function radiusOf(z: number): number {
   return elementOf(z).radiusAngstrom ?? DEFAULT_RADIUS_ANGSTROM;
 }
 
+/** Of the pure element; where the tables have none, that of close-packed spheres. */
 function volumeOf(z: number): number {
-  const { volumeAngstrom3, symbol } = elementOf(z);
-  if (volumeAngstrom3 === null)
-    throw new RangeError(`no volume is tabulated for ${symbol}: leave it out of the space`);
-  return volumeAngstrom3;
+  return elementOf(z).volumeAngstrom3 ?? 4 * Math.SQRT2 * radiusOf(z) ** 3;
 }
 
 function between([least, most]: readonly [number, number], random: Random): number {

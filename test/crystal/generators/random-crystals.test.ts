@@ -40,6 +40,11 @@ test('the same seed gives the same crystals, another seed others', () => {
   expect(draw(1)).not.toBe(draw(2));
 });
 
+test('elements without a tabulated volume, such as ytterbium, are no obstacle', () => {
+  const ytterbium = { ...options, allowedAtomicNumbers: [70, 84], count: 5, random: random(1) };
+  expect([...randomCrystals(ytterbium)].filter(isValid)).toHaveLength(5);
+});
+
 test('an impossible space is refused with what to do', () => {
   const draw = (change: Partial<RandomCrystalsOptions>): unknown => [
     ...randomCrystals({ ...options, ...change, random: random(1) }),
