@@ -12,6 +12,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { ActivityOptions } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { CampaignActivities, ModelActivities } from '../activities/contract.ts';
 import { decide } from '../campaign/decide.ts';
@@ -41,7 +42,7 @@ const quick = {
   startToCloseTimeout: '30 seconds',
   // Facts that contradict each other, as energies of two methods do, will not agree at the next try: a person must look.
   retry: { nonRetryableErrorTypes: ['RangeError'] },
-} as const;
+} satisfies ActivityOptions;
 
 /**
  * A campaign: an event loop over small plain state. `decide` says what to do next; this function does it and waits.
