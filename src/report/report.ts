@@ -2,6 +2,7 @@ import type { CampaignRecord } from '../campaign/facts.ts';
 import type { Judgement } from '../campaign/judgement.ts';
 import { html } from './html.ts';
 import { figureSections } from './sections/figures.ts';
+import { findingsSection, triedModelsSection } from './sections/learning.ts';
 import { provenanceSection } from './sections/provenance.ts';
 import { summarySection } from './sections/summary.ts';
 import {
@@ -43,7 +44,8 @@ export function renderReport({
       <body>
         <main>
           ${summarySection(source, generatedAt)} ${figureSections(source)} ${discoveriesSection(source)}
-          ${yieldSection(source)} ${gateSection(source)} ${troublesSection(source)} ${spendSection(source)}
+          ${yieldSection(source)} ${gateSection(source)} ${triedModelsSection(source)}
+          ${findingsSection(source)} ${troublesSection(source)} ${spendSection(source)}
           ${provenanceSection(source)}
           <footer>
             Written by Assayer from the campaign’s stored facts. Point at a mark in a figure to read its

@@ -101,6 +101,18 @@ describe('the report', () => {
     expect(text).toContain('energyAboveHull:\n    max: 0.005');
   });
 
+  test('shows every model that was tried, and what was found in the labels, what was set aside first', () => {
+    const text = renderReport({ ...cases['a binary hull'], generatedAt });
+    const tried = text.slice(text.indexOf('All models of version'));
+    expect(['network', 'ridge', 'mean'].map((name) => tried.indexOf(`<td>${name}</td>`))).toEqual(
+      ['network', 'ridge', 'mean'].map((name) => tried.indexOf(`<td>${name}</td>`)).toSorted((l, r) => l - r),
+    );
+    expect(tried).toContain('<td>network</td>');
+    expect(text).toMatch(/Of 2 values with a finding, 1 did not\s+train/);
+    expect(text.indexOf('were eV and kJ/mol taken')).toBeGreaterThan(0);
+    expect(text.indexOf('were eV and kJ/mol taken')).toBeLessThan(text.indexOf('6.3 usual deviations'));
+  });
+
   test('says that energies are not comparable when settings differ', () => {
     const { record, judgements } = cases['a few labels'];
     const labels = record.labels.map((label, i) =>

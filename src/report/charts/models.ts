@@ -46,9 +46,11 @@ export function parityChart(points: readonly ParityPoint[], target: string): Htm
   );
 }
 
-/** Held-out error by model version, baselines as dashed lines. */
+/** Held-out error by model version; the mean and the best of the simple models as dashed lines. */
 export function errorChart(versions: readonly VersionFigures[], unit: string): Html {
-  const baselines = versions.at(-1)?.baselines ?? [];
+  const tried = versions.at(-1)?.baselines.toSorted((l, r) => l.mae - r.mae) ?? [];
+  const best = tried.find(({ name }) => name !== 'network');
+  const baselines = tried.filter((model) => model === best || model.name.startsWith('mean'));
   const most = Math.max(...versions.map(({ heldOut }) => heldOut.mae), ...baselines.map(({ mae }) => mae));
   const y = { title: `Held-out mean absolute error (${unit})`, min: 0, max: most * 1.15 };
   return byVersion(versions, y, (scales, x) => [

@@ -149,9 +149,9 @@ function parity({ record, versions, judgements }: Source): Figure | null {
 function skill({ versions, targetUnit }: Source): Figure | null {
   if (versions.length === 0) return null;
   const last = versions.at(-1) as VersionFigures;
-  const best = last.baselines.toSorted((a, b) => a.mae - b.mae)[0];
+  const best = last.baselines.filter(({ name }) => name !== 'network').toSorted((a, b) => a.mae - b.mae)[0];
   const against = best
-    ? ` The best baseline on the last version’s split, ${best.name}, has ${significant(best.mae, 3)} ${targetUnit}.`
+    ? ` The best simple model on the last version’s split, ${best.name}, has ${significant(best.mae, 3)} ${targetUnit}.`
     : '';
   return {
     title: 'Error and calibration by model version',
@@ -162,7 +162,7 @@ function skill({ versions, targetUnit }: Source): Figure | null {
         panel('Miscalibration', miscalibrationChart(versions)),
       ]}
     </div>`,
-    caption: `All on labels held out by composition. Filled points were promoted, hollow ones rejected by the gate. Left: mean absolute error, baselines dashed.${against} Middle: share of held-out values inside the model’s 90 % interval, which should be 0.90 (dashed); bars show how well so few values can tell. Right: area between nominal and observed coverage over all levels; 0 is perfect, ${fixed(0.5, 1)} the worst.`,
+    caption: `All on labels held out by composition. Filled points were promoted, hollow ones rejected by the gate. Left: mean absolute error, simple models dashed.${against} Middle: share of held-out values inside the model’s 90 % interval, which should be 0.90 (dashed); bars show how well so few values can tell. Right: area between nominal and observed coverage over all levels; 0 is perfect, ${fixed(0.5, 1)} the worst.`,
   };
 }
 

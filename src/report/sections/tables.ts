@@ -91,7 +91,8 @@ function energyText(energyEvPerAtom: number | null): string {
   return energyEvPerAtom === null ? '–' : fixed(energyEvPerAtom, 3);
 }
 
-function columnTitle(name: string): string {
+/** A property as a column's title, with its unit. */
+export function columnTitle(name: string): string {
   const { title, unit } = readProperty(name);
   return `${title.charAt(0).toUpperCase()}${title.slice(1)}${unit ? ` (${unit})` : ''}`;
 }
