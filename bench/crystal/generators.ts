@@ -258,7 +258,11 @@ function placeOf(target: Crystal, proposals: Iterable<Crystal>): number {
   return Infinity;
 }
 
-/** Against the ions' probabilities that pymatgen took from the ICSD. */
+/**
+ * Against the ions' probabilities that pymatgen ships. They come from ionic crystals of the ICSD, ours also from alloys:
+ * over elements seen 100 times, crystals with N, O, F, S, Cl, Se, Br or I alone agree better (0.61) than the others
+ * (0.43), and all together lie between (0.58).
+ */
 function agreement(): Figure {
   const model = learnSubstitution(PROTOTYPES);
   const seen = [...new Set(PROTOTYPES.flatMap(({ members }) => members.flatMap(({ elements }) => elements)))];
