@@ -82,7 +82,8 @@ export function latticeFromParameters(cell: CellParameters): number[] {
 /** The same lattice, turned so that a lies along x and b in the xy plane (x and y kept positive). */
 export function lowerTriangular(latticeAngstrom: Matrix3): [number, number, number, number, number, number] {
   const [a, b, c, d, e, f, g, h, i] = nine(latticeAngstrom);
-  const ax = Math.hypot(a, b, c);
+  // Math.hypot would cost more than all the rest.
+  const ax = Math.sqrt(a * a + b * b + c * c);
   const bx = (a * d + b * e + c * f) / ax;
   const by = Math.sqrt(Math.max(0, d * d + e * e + f * f - bx * bx));
   const cx = (a * g + b * h + c * i) / ax;

@@ -44,17 +44,20 @@ let cursor = new Int32Array(256);
  */
 function bothDirections(half: HalfPairs, n: number): Neighbours | null {
   const { firstBlock, blockNeighbour, blockEnd, image: from, distanceAngstrom: fromDistance } = half;
-  const start = new Int32Array(n + 1);
-  for (let i = 0; i < n; i++) start[i + 1] = (start[i] as number) + (half.neighbours[i] as number);
   const pairs = 2 * half.count;
-  // One allocation is much cheaper than four.
-  const memory = new ArrayBuffer(28 * pairs);
+  // One allocation is much cheaper than five.
+  const memory = new ArrayBuffer(28 * pairs + 4 * (n + 1));
   const distance = new Float64Array(memory, 0, pairs);
   const centre = new Int32Array(memory, 8 * pairs, pairs);
   const neighbour = new Int32Array(memory, 12 * pairs, pairs);
   const image = new Int32Array(memory, 16 * pairs, 3 * pairs);
+  const start = new Int32Array(memory, 28 * pairs, n + 1);
   if (cursor.length < n) cursor = new Int32Array(2 * n);
-  cursor.set(start.subarray(0, n));
+  for (let i = 0, row = 0; i < n; i++) {
+    cursor[i] = row;
+    row += half.neighbours[i] as number;
+    start[i + 1] = row;
+  }
   let least = Infinity;
   for (let i = 0, p = 0; i < n; i++) {
     const row = cursor[i] as number;

@@ -99,6 +99,8 @@ function searchCell(
   if (3 * n > coordinates.length) coordinates = new Float64Array(6 * n);
   const x = coordinates;
   for (let k = 0; k < 3 * n; k++) x[k] = fractional[k] as number;
+  if (neighbours.length < n) neighbours = new Int32Array(2 * n);
+  for (let i = 0; i < n; i++) neighbours[i] = 0;
   const cutoff = cutoffAngstrom + SLACK_ANGSTROM;
   const cutoffSquared = cutoff * cutoff;
   // In the turned cell the images within the cutoff are nested intervals: planes of c, lines of b, points of a.
@@ -110,9 +112,7 @@ function searchCell(
   const cxPerAx = cx / ax;
   if (firstBlock.length <= n) {
     firstBlock = new Int32Array(2 * n + 1);
-    neighbours = new Int32Array(2 * n);
   }
-  neighbours.fill(0, 0, n);
   const boxes = sortIntoBoxes(x, n, {
     heightsAngstrom: [
       (ax * by * cz) / Math.hypot(by * cz, bx * cz, bx * cy - by * cx),
