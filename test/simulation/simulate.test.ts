@@ -27,6 +27,7 @@ const indifferent: Partial<ModelService> = {
     reason: 'promoted: it is a test',
     heldOut: [],
     baselines: [],
+    findings: [],
     trainSeconds: 0,
     backend: { backend: 'wasm', version: 'none', device: 'cpu' },
   }),
