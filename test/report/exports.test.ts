@@ -46,7 +46,7 @@ describe('the export', () => {
     for (const [i, { properties }] of frames.entries()) {
       expect(properties['energyAboveHullEvPerAtom']).toBe(discovered[i]?.distance);
       expect(properties['energyEvPerAtom']).toBe(
-        labelOf(String(properties['key'])).values['energyEvPerAtom']?.value,
+        labelOf(properties['key'] as string).values['energyEvPerAtom']?.value,
       );
     }
   });
