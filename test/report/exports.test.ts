@@ -5,7 +5,7 @@ import { reducedFormula } from '../../src/crystal/chemistry/composition.ts';
 import { parseCif } from '../../src/crystal/formats/cif.ts';
 import { parseExtxyz } from '../../src/crystal/formats/extxyz.ts';
 import { exportFiles } from '../../src/report/exports.ts';
-import { loadSymmetryFinder } from '../crystal/symmetry/load-symmetry.ts';
+import { loadSymmetryFinder } from '../../src/symmetry-finder.ts';
 import { buildRecord } from './builders.ts';
 import { present } from './present.ts';
 

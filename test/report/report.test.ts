@@ -3,7 +3,7 @@ import type { CampaignRecord } from '../../src/campaign/facts.ts';
 import { spaceGroup } from '../../src/crystal/symmetry/symmetry.ts';
 import { renderReport } from '../../src/report/report.ts';
 import { tieLines } from '../../src/report/charts/hull-ternary.ts';
-import { loadSymmetryFinder } from '../crystal/symmetry/load-symmetry.ts';
+import { loadSymmetryFinder } from '../../src/symmetry-finder.ts';
 import { buildRecord } from './builders.ts';
 import { present } from './present.ts';
 

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { bondValenceStates } from '../../../src/crystal/chemistry/bond-valence.ts';
 import { makeCrystal } from '../../../src/crystal/crystal.ts';
 import { readReference, variedCrystals } from '../reference.ts';
-import { loadSymmetryFinder } from '../symmetry/load-symmetry.ts';
+import { loadSymmetryFinder } from '../../../src/symmetry-finder.ts';
 
 beforeAll(() => loadSymmetryFinder());
 

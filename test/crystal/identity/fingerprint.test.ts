@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { loadSymmetryFinder } from '../symmetry/load-symmetry.ts';
+import { loadSymmetryFinder } from '../../../src/symmetry-finder.ts';
 import { makeCrystal } from '../../../src/crystal/crystal.ts';
 import {
   fingerprint,

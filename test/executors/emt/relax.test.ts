@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { loadSymmetryFinder } from '../../crystal/symmetry/load-symmetry.ts';
+import { loadSymmetryFinder } from '../../../src/symmetry-finder.ts';
 import { scaleToVolume, volumeAngstrom3 } from '../../../src/crystal/crystal.ts';
 import { sameCrystal } from '../../../src/crystal/identity/fingerprint.ts';
 import { PROTOTYPES } from '../../../src/crystal/generators/prototypes.ts';

@@ -1,1 +1,0 @@
-export { loadSymmetryFinder } from '../../../src/symmetry-finder.ts';
