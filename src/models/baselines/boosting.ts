@@ -10,7 +10,7 @@ import { eachLeafValue, TreeBuilder, treesOf } from './trees.ts';
 const ROUNDS = 200;
 const RATE = 0.08;
 const DEPTH = 5;
-/** Columns and rows that a tree sees. */
+/** Of the columns, what a split looks at; of the rows, what a tree sees. */
 const COLUMN_SHARE = 0.3;
 const ROW_SHARE = 0.7;
 /** L2 penalty on a leaf's value, in rows. */
@@ -141,9 +141,7 @@ function growTree({ bins, rows, gradient, hessian, score, source, builder }: Gro
     () => source.uniform() < ROW_SHARE || rows < 20,
   );
   if (sampled.length === 0) return;
-  const columns = source
-    .shuffle(bins.useful)
-    .slice(0, Math.max(1, Math.round(bins.useful.length * COLUMN_SHARE)));
+  const list = Int32Array.from(bins.useful);
   const fewest = Math.max(1, Math.min(10, Math.round(rows / 50)));
   const valueOf = (list: Int32Array): number => {
     let [g, h] = [0, 0];
@@ -161,7 +159,16 @@ function growTree({ bins, rows, gradient, hessian, score, source, builder }: Gro
   const waiting: Node[] = [{ id: root, rows: sampled, depth: 0 }];
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
     if (node.depth === DEPTH || node.rows.length < 2 * fewest) continue;
-    const split = bestSplit(node.rows, { bins, columns, total: rows, gradient, hessian, histogram, fewest });
+    const split = bestSplit(node.rows, {
+      bins,
+      list,
+      source,
+      total: rows,
+      gradient,
+      hessian,
+      histogram,
+      fewest,
+    });
     if (split === null) continue;
     const { feature, code } = split;
     const goesLeft = (row: number): boolean => (bins.codes[feature * rows + row] as number) <= code;
@@ -197,7 +204,9 @@ class Histogram {
 
 interface Search {
   readonly bins: Bins;
-  readonly columns: readonly number[];
+  /** The useful columns, in any order; shuffled as far as they are looked at. */
+  readonly list: Int32Array;
+  readonly source: Random;
   /** Rows of the whole table. */
   readonly total: number;
   readonly gradient: Float64Array;
@@ -209,7 +218,7 @@ interface Search {
 /** The column and bin whose split takes most loss; null when none takes any. */
 function bestSplit(
   rows: Int32Array,
-  { bins, columns, total, gradient, hessian, histogram, fewest }: Search,
+  { bins, list, source, total, gradient, hessian, histogram, fewest }: Search,
 ): { feature: number; code: number } | null {
   let g = 0;
   let h = 0;
@@ -220,7 +229,12 @@ function bestSplit(
   let best: { feature: number; code: number } | null = null;
   let bestScore = g ** 2 / (h + PENALTY) + 1e-9;
   const { gradient: gs, hessian: hs, count } = histogram;
-  for (const feature of columns) {
+  const wanted = Math.min(list.length, Math.max(1, Math.round(list.length * COLUMN_SHARE)));
+  for (let k = 0; k < wanted; k++) {
+    const other = k + source.integer(list.length - k);
+    const feature = list[other] as number;
+    list[other] = list[k] as number;
+    list[k] = feature;
     const last = (bins.edges[feature] as Float32Array).length;
     gs.fill(0, 0, last + 1);
     hs.fill(0, 0, last + 1);

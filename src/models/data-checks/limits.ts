@@ -26,6 +26,8 @@ const LIMITS: readonly Limits[] = [
 
 /** Why the value cannot be one of the target; null when it can, or nothing is known of the target. */
 export function impossibility(target: string, value: number): string | null {
+  // A logarithm may be negative.
+  if (/^log/i.test(target)) return null;
   const limits = LIMITS.find(({ name }) => name.test(target));
   if (!limits || (value >= limits.least && value <= limits.most)) return null;
   return `${value} is outside ${limits.least} to ${limits.most}: ${limits.why}`;

@@ -31,6 +31,8 @@ export function unitSlip(
   target: string,
 ): { readonly corrected: number; readonly name: string } | null {
   const z = (x: number): number => Math.abs(x - expected) / spread;
+  // A slip adds to a logarithm instead of multiplying it.
+  if (/^log/i.test(target)) return null;
   if (z(value) <= FAR || Math.abs(expected) < NOT_ZERO * spread) return null;
   const factors = [
     ...FACTORS.filter(({ of }) => of.test(target)),

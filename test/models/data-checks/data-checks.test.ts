@@ -92,6 +92,11 @@ describe('only lists', () => {
   });
 });
 
+test('a logarithm may be negative', () => {
+  const soft = sound.slice(0, 5).map((row) => ({ ...row, values: [-0.3] }));
+  expect(kindsIn(soft, ['logBulkModulusVrhGpa'])).toEqual([]);
+});
+
 test('doubts nothing by its neighbours when there are few', () => {
   expect(kindsIn(withValue(3, -3.3).slice(0, 20))).toEqual([]);
 });
