@@ -3,8 +3,8 @@ import { closestPair, cutoffHolding, oneSiteError } from './closest-pair.ts';
 import { type HalfPairs, searchPairs } from './pair-search.ts';
 
 /**
- * Pairs of atoms, both directions, sorted by centre; rows start[i] to start[i + 1] belong to centre i. The arrays of a
- * list may share one ArrayBuffer.
+ * Pairs of atoms, both directions, sorted by centre; rows start[i] to start[i + 1] belong to centre i. Arrays of one
+ * list, and of several, may share one ArrayBuffer.
  */
 export interface Neighbours {
   /** nAtoms + 1 offsets. */
@@ -35,6 +35,23 @@ export function neighboursWithin(crystal: Crystal, cutoffAngstrom: number): Neig
   return list;
 }
 
+/** An ArrayBuffer costs as much as finding the pairs of a small cell: small lists share one. */
+const SHARED_BYTES = 65536;
+let shared = new ArrayBuffer(SHARED_BYTES);
+let sharedFrom = 0;
+
+/** Zeroed memory that nobody else has, from a multiple of 8. */
+function takeMemory(bytes: number): { readonly memory: ArrayBuffer; readonly from: number } {
+  if (bytes > SHARED_BYTES / 4) return { memory: new ArrayBuffer(bytes), from: 0 };
+  if (sharedFrom + bytes > SHARED_BYTES) {
+    shared = new ArrayBuffer(SHARED_BYTES);
+    sharedFrom = 0;
+  }
+  const from = sharedFrom;
+  sharedFrom += Math.ceil(bytes / 8) * 8;
+  return { memory: shared, from };
+}
+
 /** Where each row fills next. */
 let cursor = new Int32Array(256);
 
@@ -45,13 +62,12 @@ let cursor = new Int32Array(256);
 function bothDirections(half: HalfPairs, n: number): Neighbours | null {
   const { firstBlock, blockNeighbour, blockEnd, image: from, distanceAngstrom: fromDistance } = half;
   const pairs = 2 * half.count;
-  // One allocation is much cheaper than five.
-  const memory = new ArrayBuffer(28 * pairs + 4 * (n + 1));
-  const distance = new Float64Array(memory, 0, pairs);
-  const centre = new Int32Array(memory, 8 * pairs, pairs);
-  const neighbour = new Int32Array(memory, 12 * pairs, pairs);
-  const image = new Int32Array(memory, 16 * pairs, 3 * pairs);
-  const start = new Int32Array(memory, 28 * pairs, n + 1);
+  const { memory, from: at } = takeMemory(28 * pairs + 4 * (n + 1));
+  const distance = new Float64Array(memory, at, pairs);
+  const centre = new Int32Array(memory, at + 8 * pairs, pairs);
+  const neighbour = new Int32Array(memory, at + 12 * pairs, pairs);
+  const image = new Int32Array(memory, at + 16 * pairs, 3 * pairs);
+  const start = new Int32Array(memory, at + 28 * pairs, n + 1);
   if (cursor.length < n) cursor = new Int32Array(2 * n);
   for (let i = 0, row = 0; i < n; i++) {
     cursor[i] = row;
