@@ -71,7 +71,9 @@ function bothDirections(half: HalfPairs, n: number): Neighbours | null {
   if (cursor.length < n) cursor = new Int32Array(2 * n);
   for (let i = 0, row = 0; i < n; i++) {
     cursor[i] = row;
-    row += half.neighbours[i] as number;
+    const end = row + (half.neighbours[i] as number);
+    centre.fill(i, row, end);
+    row = end;
     start[i + 1] = row;
   }
   let least = Infinity;
@@ -91,13 +93,11 @@ function bothDirections(half: HalfPairs, n: number): Neighbours | null {
         const nc = from[3 * p + 2] as number;
         const d = fromDistance[p] as number;
         if (d < least) least = d;
-        centre[forward] = i;
         neighbour[forward] = j;
         image[3 * forward] = na;
         image[3 * forward + 1] = nb;
         image[3 * forward + 2] = nc;
         distance[forward] = d;
-        centre[backward] = j;
         neighbour[backward] = i;
         image[3 * backward] = -na;
         image[3 * backward + 1] = -nb;
