@@ -106,7 +106,6 @@ function searchCell(
   // In the turned cell the images within the cutoff are nested intervals: planes of c, lines of b, points of a.
   const reachC = cutoff / cz;
   const reachB = cutoff / by;
-  const perAx = 1 / ax;
   const cyPerBy = cy / by;
   const bxPerAx = bx / ax;
   const cxPerAx = cx / ax;
@@ -153,10 +152,16 @@ function searchCell(
           const y = (shiftB + nb) * by;
           const across = zz + y * y;
           if (across > cutoffSquared) continue;
+          const left = cutoffSquared - across;
           const shiftA = fa + gc * cxPerAx + (fb + nb) * bxPerAx;
-          const reachA = Math.sqrt(cutoffSquared - across) * perAx;
-          const lastA = ((reachA - shiftA + BIAS) | 0) - BIAS;
-          const firstA = j === i && nc === 0 && nb === 0 ? 1 : BIAS - ((reachA + shiftA + BIAS) | 0);
+          // Most lines hold none or one: trying the nearest, then its neighbours, is quicker than a root.
+          const nearest = ((BIAS + 0.5 - shiftA) | 0) - BIAS;
+          if (((shiftA + nearest) * ax) ** 2 > left) continue;
+          let lastA = nearest;
+          while (((shiftA + lastA + 1) * ax) ** 2 <= left) lastA++;
+          let firstA = nearest;
+          if (j === i && nc === 0 && nb === 0) firstA = 1;
+          else while (((shiftA + firstA - 1) * ax) ** 2 <= left) firstA--;
           if (pairs + lastA - firstA >= distances.length) {
             images = image = grown(image, 3 * (pairs + lastA - firstA + 1));
             distances = distance = grown(distance, pairs + lastA - firstA + 1);
