@@ -23,11 +23,12 @@ export const gaussianProcess: Method = {
     requireRows(table, values, 'a Gaussian process');
     const order = random(seed, 'rows of a Gaussian process').shuffle(Array.from(values.keys()));
     const chosen = subset(table, values, order.slice(0, MOST_CHOICE_ROWS));
-    const unit = Math.sqrt(medianSquaredDistance(chosen.table)) || 1;
+    const distances = squaredDistances(chosen.table);
+    const unit = Math.sqrt(medianBelowDiagonal(distances, chosen.table.rows)) || 1;
     const best = mostLikely((length, noise) => ({
       length: length * unit,
       noise,
-      ...marginalLikelihood(kernelMatrix(chosen.table, length * unit), chosen.values, noise),
+      ...marginalLikelihood(kernelMatrix(distances, length * unit), chosen.values, noise),
     }));
     const used = subset(
       table,
@@ -51,7 +52,7 @@ export const gaussianProcess: Method = {
       number,
     ];
     const centre = meanOf(values);
-    const lower = withNoise(kernelMatrix(rows, length), rows.rows, noise);
+    const lower = withNoise(kernelMatrix(squaredDistances(rows), length), rows.rows, noise);
     const weights = solveCholesky(
       lower,
       values.map((y) => y - centre),
@@ -122,16 +123,19 @@ function matern(squared: number, length: number): number {
   return (1 + r + (r * r) / 3) * Math.exp(-r);
 }
 
-/** [n, n], the lower triangle. */
-function kernelMatrix({ rows, width, values }: Table, length: number): Float64Array {
-  const kernel = new Float64Array(rows * rows);
+/** [n, n], the lower triangle; zeros elsewhere. */
+function squaredDistances({ rows, width, values }: Table): Float64Array {
+  const distances = new Float64Array(rows * rows);
   for (let i = 0; i < rows; i++) {
     const row = values.subarray(i * width, (i + 1) * width);
-    for (let j = 0; j < i; j++)
-      kernel[i * rows + j] = matern(squaredDistance(values, j * width, row), length);
-    kernel[i * rows + i] = 1;
+    for (let j = 0; j < i; j++) distances[i * rows + j] = squaredDistance(values, j * width, row);
   }
-  return kernel;
+  return distances;
+}
+
+/** [n, n], of which the lower triangle means something. */
+function kernelMatrix(distances: Float64Array, length: number): Float64Array {
+  return distances.map((squared) => (squared === 0 ? 1 : matern(squared, length)));
 }
 
 /** Cholesky factor of kernel + noise, in place of the kernel. */
@@ -140,14 +144,14 @@ function withNoise(kernel: Float64Array, rows: number, noise: number): Float64Ar
   return cholesky(kernel, rows);
 }
 
-/** Logarithm of the marginal likelihood, up to a constant, at the variance where it is largest; and that variance. */
+/** Logarithm of the marginal likelihood, up to a constant, at the best variance; and that variance. Uses up the kernel. */
 function marginalLikelihood(
   kernel: Float64Array,
   values: Float64Array,
   noise: number,
 ): { evidence: number; variance: number } {
   const n = values.length;
-  const lower = withNoise(kernel.slice(), n, noise);
+  const lower = withNoise(kernel, n, noise);
   const centre = meanOf(values);
   const whitened = solveLower(
     lower,
@@ -159,12 +163,7 @@ function marginalLikelihood(
   return { evidence: -0.5 * (n * Math.log(variance) + logDeterminant), variance };
 }
 
-function medianSquaredDistance({ rows, width, values }: Table): number {
-  const distances: number[] = [];
-  for (let i = 1; i < rows; i++) {
-    const row = values.subarray(i * width, (i + 1) * width);
-    for (let j = i % 7; j < i; j += 7) distances.push(squaredDistance(values, j * width, row));
-  }
-  distances.sort((l, r) => l - r);
-  return distances[distances.length >> 1] ?? 0;
+function medianBelowDiagonal(distances: Float64Array, rows: number): number {
+  const below = distances.filter((_, at) => at % rows < Math.floor(at / rows)).sort();
+  return below[below.length >> 1] ?? 0;
 }

@@ -23,15 +23,21 @@ export function dotWithin(m: Floats, p: number, q: number, length: number): numb
 export function squaredDistance(rows: Floats, from: number, query: Floats): number {
   let s0 = 0;
   let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
   let k = 0;
-  for (; k + 1 < query.length; k += 2) {
+  for (; k + 3 < query.length; k += 4) {
     const d0 = (rows[from + k] as number) - (query[k] as number);
     const d1 = (rows[from + k + 1] as number) - (query[k + 1] as number);
+    const d2 = (rows[from + k + 2] as number) - (query[k + 2] as number);
+    const d3 = (rows[from + k + 3] as number) - (query[k + 3] as number);
     s0 += d0 * d0;
     s1 += d1 * d1;
+    s2 += d2 * d2;
+    s3 += d3 * d3;
   }
-  if (k < query.length) s0 += ((rows[from + k] as number) - (query[k] as number)) ** 2;
-  return s0 + s1;
+  for (; k < query.length; k++) s0 += ((rows[from + k] as number) - (query[k] as number)) ** 2;
+  return s0 + s1 + s2 + s3;
 }
 
 /**

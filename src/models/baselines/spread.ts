@@ -4,7 +4,7 @@ import { nearestRows } from './nearest-neighbours.ts';
 import type { Table } from './table.ts';
 
 /** Rows kept to measure distances from; more change the nearest distance little. */
-const KEPT = 1000;
+const KEPT = 300;
 
 /** For methods without a spread of their own: what `spreadByDistance` needs. */
 export function distanceSpread(table: Table): Fitted {
