@@ -2,11 +2,6 @@ import type { Figure } from '../figure.ts';
 import { mean, spread } from '../figure.ts';
 import { askPeer, peerPython } from '../peer.ts';
 
-/** What each file of this folder exports: its part of `npm run bench -- crystal`. */
-export interface CrystalBenchmark {
-  run(options: { readonly quick: boolean }): Promise<readonly Figure[]>;
-}
-
 /** The library's version and the processor seconds of each repetition, read-in left out, and what else it prints. */
 export interface PeerAnswer {
   readonly peer: string;

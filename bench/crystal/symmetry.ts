@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type { Crystal } from '../../src/crystal/crystal.ts';
@@ -16,8 +15,10 @@ export async function run({ quick }: { readonly quick: boolean }): Promise<reado
     readonly crystals: readonly Crystal[];
   };
   const chosen = crystals.filter((_, i) => i % (quick ? 10 : 1) === 0);
-  const startSeconds = startOfTheFinder();
+  const before = process.cpuUsage();
   loadSymmetryFinder();
+  const { user, system } = process.cpuUsage(before);
+  const startSeconds = (user + system) / 1e6;
   let numbers: number[] = [];
   const { figure, answer } = await raceAgainst(
     {
@@ -53,16 +54,4 @@ export async function run({ quick }: { readonly quick: boolean }): Promise<reado
       spread: null,
     },
   ];
-}
-
-/** Processor time of loading the WebAssembly, in a process of its own: other parts of this one have loaded it already. */
-function startOfTheFinder(): number {
-  const finder = new URL('../../src/symmetry-finder.js', import.meta.url).href;
-  const script = `
-    const { loadSymmetryFinder } = await import(${JSON.stringify(finder)});
-    const before = process.cpuUsage();
-    loadSymmetryFinder();
-    const { user, system } = process.cpuUsage(before);
-    console.log((user + system) / 1e6);`;
-  return Number(execFileSync(process.execPath, ['--input-type=module', '--eval', script]).toString());
 }
