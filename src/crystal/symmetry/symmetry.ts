@@ -1,6 +1,7 @@
 import { analyze_cell, type MoyoCell, type MoyoDataset } from '@spglib/moyo-wasm';
 import type { Crystal } from '../crystal.ts';
 import { closestPair, oneSiteError } from '../geometry/closest-pair.ts';
+import { primitiveByTranslation } from '../geometry/primitive.ts';
 import { requireSymmetry } from './finder.ts';
 import { crystalOfKinds, kindsOfAtoms } from './kinds.ts';
 import type { SymmetryOperation } from './operation.ts';
@@ -77,17 +78,30 @@ export function findSymmetry(crystal: Crystal, toleranceAngstrom = DEFAULT_TOLER
 
 /** Throws as findSymmetry does. */
 export function spaceGroup(crystal: Crystal, toleranceAngstrom = DEFAULT_TOLERANCE_ANGSTROM): SpaceGroup {
-  return spaceGroupOf(analyse(crystal, kindsOfAtoms(crystal), toleranceAngstrom));
+  const cell = withoutRepeats(crystal, toleranceAngstrom);
+  return spaceGroupOf(analyse(cell, kindsOfAtoms(cell), toleranceAngstrom));
 }
 
 /** The standardised, symmetrised primitive cell. Throws as findSymmetry does. */
 export function primitiveCell(crystal: Crystal, toleranceAngstrom = DEFAULT_TOLERANCE_ANGSTROM): Crystal {
-  return findSymmetry(crystal, toleranceAngstrom).primitive.crystal;
+  return findSymmetry(withoutRepeats(crystal, toleranceAngstrom), toleranceAngstrom).primitive.crystal;
 }
 
 /** The standardised, symmetrised conventional cell. Throws as findSymmetry does. */
 export function conventionalCell(crystal: Crystal, toleranceAngstrom = DEFAULT_TOLERANCE_ANGSTROM): Crystal {
-  return findSymmetry(crystal, toleranceAngstrom).conventional.crystal;
+  return findSymmetry(withoutRepeats(crystal, toleranceAngstrom), toleranceAngstrom).conventional.crystal;
+}
+
+/** Above so many atoms the finder's time, which grows with the square of the translations, is worth saving. */
+const FEW_ATOMS = 64;
+
+/** A large cell brought to what it repeats, where it repeats it well within the tolerance and nothing else tells. */
+function withoutRepeats(crystal: Crystal, toleranceAngstrom: number): Crystal {
+  const { atomicNumbers, chargeE, oxidationStates, magneticMomentsMuB } = crystal;
+  const isPlain = chargeE === undefined && oxidationStates === undefined && magneticMomentsMuB === undefined;
+  if (atomicNumbers.length <= FEW_ATOMS || !isPlain) return crystal;
+  if (closestPair(crystal).distanceAngstrom < toleranceAngstrom) return crystal;
+  return primitiveByTranslation(crystal, toleranceAngstrom / 4);
 }
 
 function spaceGroupOf({ number, hm_symbol, hall_number, pearson_symbol }: MoyoDataset): SpaceGroup {

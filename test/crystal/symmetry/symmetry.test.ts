@@ -17,7 +17,7 @@ import {
 import { loadSymmetryFinder } from '../../../src/symmetry-finder.ts';
 import excerpt from '../../fixtures/crystal/mp-20-excerpt.json' with { type: 'json' };
 import { variedCrystals } from '../reference.ts';
-import { retold } from '../variants.ts';
+import { rattle, retold } from '../variants.ts';
 
 loadSymmetryFinder();
 
@@ -172,4 +172,18 @@ test('names two atoms on one site instead of taking them for one', () => {
       'or give a tolerance below their distance (it is 0.1 Å)',
   );
   expect(() => spaceGroup(rockSalt, 0)).toThrow('within 0 Å: give a positive tolerance');
+});
+
+test('a cell of hundreds of atoms is told as fast as a small one, also when its atoms have moved a little', () => {
+  const large = supercell(conventionalCell(rockSalt), [4, 4, 4]);
+  expect(large.atomicNumbers).toHaveLength(512);
+  expect(spaceGroup(large)).toEqual(spaceGroup(rockSalt));
+  expect(primitiveCell(rattle(large, 0.005, 1)).atomicNumbers).toHaveLength(2);
+  expect(conventionalCell(large).atomicNumbers).toHaveLength(8);
+  // Decorated atoms are not merged: every second sodium with a moment makes another crystal.
+  const magnetic = makeCrystal({
+    ...supercell(conventionalCell(rockSalt), [2, 2, 3]),
+    magneticMomentsMuB: Array.from({ length: 96 }, (_, i) => i % 2),
+  });
+  expect(primitiveCell(magnetic).atomicNumbers.length).toBeGreaterThan(2);
 });
