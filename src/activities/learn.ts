@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { HeldOutFigures, LabelFact } from '../campaign/facts.ts';
+import type { HeldOutFigures, LabelFact, ModelInsight } from '../campaign/facts.ts';
 import { hullOfLabels, judgeLabels, learningTargets, learningValues } from '../campaign/objective.ts';
 import { atomicNumberOf } from '../crystal/chemistry/elements.ts';
-import type { SurrogateReport, Watch } from '../models/service.ts';
+import type { ExplainJob, Explanation, SurrogateReport, Watch } from '../models/service.ts';
 import { checkpointOf } from './checkpoints.ts';
 import type { ModelContext } from './context.ts';
 import { openCampaign } from './context.ts';
@@ -36,26 +36,31 @@ export async function trainSurrogate(
     championVersion === 0
       ? null
       : await checkpointOf(context, facts, { kind: 'surrogate', version: championVersion });
+  const rows = labels.map((label) => ({
+    crystal: label.crystal,
+    values: learningValues(spec.objective, label, hull),
+    group: label.formula,
+    // An answer that did not converge is rejected before it becomes a label.
+    converged: true,
+  }));
+  const seed = seedOf(spec, 'surrogate', version);
   const report = await context.training.trainSurrogate(
     {
       base: context.base.surrogate,
       champion,
-      rows: labels.map((label) => ({
-        crystal: label.crystal,
-        values: learningValues(spec.objective, label, hull),
-        group: label.formula,
-        // An answer that did not converge is rejected before it becomes a label.
-        converged: true,
-      })),
+      rows,
       targets,
       members: spec.learning.members,
-      seed: seedOf(spec, 'surrogate', version),
+      seed,
       output: await scratchFile(context, `${name}-surrogate-${version}-attempt-${attempt.number}`),
     },
     attempt.watch,
   );
   const heldOut = heldOutFigures(report, targets);
   const keyOf = (row: number): string => (labels[row] as LabelFact)._id;
+  const looked = report.promote
+    ? await lookInto(context, { checkpoint: report.checkpoint, rows, seed }, attempt.watch)
+    : null;
   await facts.addModel({
     _id: `surrogate/${version}`,
     kind: 'surrogate',
@@ -77,11 +82,14 @@ export async function trainSurrogate(
       }),
     ),
     findings: report.findings.map(({ row, ...finding }) => ({ ...finding, key: keyOf(row) })),
+    ...(looked?.explanation && { insight: insightOf(looked.explanation, keyOf) }),
     trainSeconds: report.trainSeconds,
     backend: `${report.backend.backend} ${report.backend.version} on ${report.backend.device}`,
     createdAt: context.now().toISOString(),
   });
-  const note = `Surrogate v${version} from ${labels.length} labels in ${report.trainSeconds.toFixed(1)} s: ${report.reason}`;
+  const note =
+    `Surrogate v${version} from ${labels.length} labels in ${report.trainSeconds.toFixed(1)} s: ${report.reason}` +
+    (looked?.problem ? `; it could not be looked into: ${looked.problem}` : '');
   return { model: report.promote ? summariseModel(version, heldOut[0]) : null, note };
 }
 
@@ -150,6 +158,27 @@ function heldOutFigures(report: SurrogateReport, targets: readonly string[]): He
   return report.challenger.flatMap((metrics, index) =>
     metrics === null ? [] : [{ target: targets[index] as string, ...metrics }],
   );
+}
+
+/** A model that cannot be explained is still a model: the round goes on without the explanation, and says so. */
+async function lookInto(
+  { training }: ModelContext,
+  job: ExplainJob,
+  watch: Watch,
+): Promise<{ explanation: Explanation | null; problem: string | null }> {
+  try {
+    return { explanation: await training.explain(job, watch), problem: null };
+  } catch (error) {
+    watch.signal.throwIfAborted();
+    return { explanation: null, problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** The same with the labels' keys instead of row numbers. */
+function insightOf({ map, attributions }: Explanation, keyOf: (row: number) => string): ModelInsight {
+  if (map === null) return { map, attributions };
+  const { rows, ...drawn } = map;
+  return { map: { keys: rows.map(keyOf), ...drawn }, attributions };
 }
 
 async function scratchFile({ scratch }: ModelContext, name: string): Promise<string> {

@@ -127,6 +127,56 @@ export interface LabelFinding {
   readonly reason: string;
 }
 
+/** Where a surrogate sees the labels: both maps, flat, in the order of `keys`. */
+export interface LabelMap {
+  /** The labels' `_id`s; a sample when there are more than a map can show. */
+  readonly keys: readonly string[];
+  /** What is mapped: what the model computes last of a crystal, or what it is told of it. */
+  readonly space: 'last hidden layer' | 'descriptors';
+  /** [labels, 2]: leading principal components, and the share of the variance that each carries. */
+  readonly principal: readonly number[];
+  readonly explained: readonly [number, number];
+  /** [labels, 2]: uniform manifold approximation; null for fewer than 5 labels. */
+  readonly manifold: readonly number[] | null;
+  /** Number of each label's k-means cluster, from 0. */
+  readonly cluster: readonly number[];
+  /** Whether a label lies in no dense region of the map's space. */
+  readonly outlier: readonly boolean[];
+  /** Distance from the nearest other labels, over the distance that 95 % of the labels keep. */
+  readonly domainDistance: readonly number[];
+}
+
+/** How much elements or descriptors move a model's predictions of one target. */
+export interface Attribution {
+  readonly target: string;
+  readonly over: 'elements' | 'descriptors';
+  /** Whose predictions are explained. */
+  readonly model: string;
+  readonly method: 'TreeSHAP' | 'integrated gradients';
+  /** Labels whose predictions were explained. */
+  readonly labels: number;
+  /** Largest first. */
+  readonly terms: readonly AttributionTerm[];
+}
+
+export interface AttributionTerm {
+  readonly name: string;
+  /** Mean over the labels (for an element: those that hold it) of how far it moves the prediction; target's unit. */
+  readonly meanAbsolute: number;
+  /**
+   * From −1 to 1. An element: 1 when it raises every prediction, −1 when it lowers every one. A descriptor: the
+   * correlation of its value with what it does.
+   */
+  readonly direction: number;
+}
+
+/** What a promoted surrogate saw in its labels. */
+export interface ModelInsight {
+  /** Null where there is nothing to map: fewer than 3 labels, or all alike. */
+  readonly map: LabelMap | null;
+  readonly attributions: readonly Attribution[];
+}
+
 /** A challenger and the gate's verdict on it. */
 export interface ModelFact {
   /** `surrogate/<version>` or `generator/<version>` */
@@ -152,6 +202,8 @@ export interface ModelFact {
   readonly baselines: readonly { readonly name: string; readonly target: string; readonly mae: number }[];
   /** What was found in the labels before it was trained; left out by campaigns from before there was a search. */
   readonly findings?: readonly LabelFinding[];
+  /** Of a promoted surrogate; left out by campaigns from before models were looked into. */
+  readonly insight?: ModelInsight;
   readonly trainSeconds: number;
   readonly backend: string;
   readonly createdAt: string;

@@ -32,11 +32,35 @@ export function trainingDomain(embedding: Float32Array, width: number): Training
     for (let k = 0; k < width; k++)
       landmarks[index * width + k] = (embedding[row * width + k] as number) * (scale[k] as number);
   });
-  const own = Float64Array.from(kept, (_, index) =>
-    meanDistanceToNearest(landmarks, { landmarks, width, from: index * width, except: index }),
-  ).sort();
-  const edge = kept.length < 2 ? 0 : Math.max(FLOOR, own[Math.ceil(0.95 * own.length) - 1] as number);
+  const edge = kept.length < 2 ? 0 : edgeOf(ownDistances(landmarks, width));
   return { width, scale, landmarks, edge };
+}
+
+/**
+ * How far each of the rows [n, width] that span a domain lies from the others: as `distanceFromDomain` would say of it,
+ * had it not been there. Above 1 are the 5 % farthest out. Throws a RangeError for fewer than 2 rows.
+ */
+export function distanceWithinDomain(embedding: Float32Array, width: number): Float32Array {
+  if (embedding.length < 2 * width)
+    throw new RangeError(`${embedding.length / width} rows span no domain: give at least 2`);
+  const scale = columnScales(embedding, width);
+  const own = ownDistances(
+    embedding.map((x, at) => x * (scale[at % width] as number)),
+    width,
+  );
+  const edge = edgeOf(own);
+  return Float32Array.from(own, (distance) => distance / edge);
+}
+
+/** Distance of each row, scaled, from its nearest others. */
+function ownDistances(landmarks: Float32Array, width: number): Float64Array {
+  return Float64Array.from({ length: landmarks.length / width }, (_, index) =>
+    meanDistanceToNearest(landmarks, { landmarks, width, from: index * width, except: index }),
+  );
+}
+
+function edgeOf(own: Float64Array): number {
+  return Math.max(FLOOR, own.toSorted()[Math.ceil(0.95 * own.length) - 1] as number);
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { HeldOutFigures } from '../campaign/facts.ts';
+import type { HeldOutFigures, LabelMap, ModelInsight } from '../campaign/facts.ts';
 import type { Crystal } from '../crystal/crystal.ts';
 import type { Finding } from './data-checks/finding.ts';
 
@@ -13,6 +13,8 @@ export interface ModelService {
   score(job: ScoreJob): Promise<Scores>;
   generate(job: GenerateJob): Promise<GeneratedCrystals>;
   trainSurrogate(job: TrainSurrogateJob, watch: Watch): Promise<SurrogateReport>;
+  /** Looks into a surrogate: a map of the rows as it sees them, and what moves its predictions. */
+  explain(job: ExplainJob, watch: Watch): Promise<Explanation>;
   fineTuneGenerator(job: FineTuneGeneratorJob, watch: Watch): Promise<GeneratorReport>;
   close(): Promise<void>;
 }
@@ -99,6 +101,19 @@ export interface SurrogateReport {
   readonly findings: readonly Finding[];
   readonly trainSeconds: number;
   readonly backend: BackendDescription;
+}
+
+export interface ExplainJob {
+  readonly checkpoint: string;
+  /** What it was trained on; values in the order of the checkpoint's targets. */
+  readonly rows: readonly TrainingRow[];
+  readonly seed: number;
+}
+
+/** What a model's fact keeps of it, with rows of the job instead of labels. */
+export interface Explanation {
+  readonly map: (Omit<LabelMap, 'keys'> & { readonly rows: readonly number[] }) | null;
+  readonly attributions: ModelInsight['attributions'];
 }
 
 export interface GenerateJob {

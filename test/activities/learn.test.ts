@@ -4,7 +4,7 @@ import { afterAll, expect, test } from 'vitest';
 import type { ModelContext } from '../../src/activities/context.ts';
 import { createModelActivities } from '../../src/activities/model.ts';
 import type { ModelFact } from '../../src/campaign/facts.ts';
-import type { ModelService, SurrogateReport } from '../../src/models/service.ts';
+import type { Explanation, ModelService, SurrogateReport } from '../../src/models/service.ts';
 import { specWith } from '../campaign/builders.ts';
 
 // News of a training come from outside any activity, as they do from a child process that an earlier one started.
@@ -34,8 +34,23 @@ const report: SurrogateReport = {
   backend: { backend: 'wasm', version: '4.22.0', device: 'cpu' },
 };
 
+const attributions = [
+  {
+    target: 'heatEvPerAtom',
+    over: 'descriptors',
+    model: 'extra trees',
+    method: 'TreeSHAP',
+    labels: 0,
+    terms: [{ name: 'density', meanAbsolute: 0.1, direction: 1 }],
+  },
+] as const;
+
 /** Learning's context with a training that tells its progress three times; models that are added are kept. */
-function contextWith(models: ModelFact[], promote: boolean): ModelContext {
+function contextWith(
+  models: ModelFact[],
+  promote: boolean,
+  explain = (): Explanation => ({ map: null, attributions }),
+): ModelContext {
   const spec = specWith({
     objective: { kind: 'windows', properties: { heatEvPerAtom: { max: '0 eV/atom' } } },
   });
@@ -51,6 +66,7 @@ function contextWith(models: ModelFact[], promote: boolean): ModelContext {
       }
       return { ...report, promote };
     },
+    explain: async () => explain(),
   };
   const facts = {
     listLabels: async () => [],
@@ -93,5 +109,20 @@ test('a promoted challenger becomes the model, a rejected one only a fact', asyn
     expect(models).toMatchObject([
       { _id: 'surrogate/4', parentVersion: 2, promoted: promote, checkpointSha256: 'address', baselines: [] },
     ]);
+    expect(models[0]?.insight).toEqual(promote ? { map: null, attributions } : undefined);
   }
+});
+
+test('a model that cannot be looked into is used all the same, and the note says so', async () => {
+  const models: ModelFact[] = [];
+  const context = contextWith(models, true, () => {
+    throw new Error('out of memory');
+  });
+  const learn = () =>
+    createModelActivities(context).trainSurrogate({ campaign: 'test', version: 4, championVersion: 2 });
+  type Learned = Awaited<ReturnType<typeof learn>>;
+  const { model, note } = await new MockActivityEnvironment().run<[], Learned, typeof learn>(learn);
+  expect(model?.version).toBe(4);
+  expect(note).toContain('it could not be looked into: out of memory');
+  expect(models[0]).not.toHaveProperty('insight');
 });

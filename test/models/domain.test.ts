@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { random } from '../../src/crystal/random.ts';
-import { distanceFromDomain, trainingDomain } from '../../src/models/domain.ts';
+import { distanceFromDomain, distanceWithinDomain, trainingDomain } from '../../src/models/domain.ts';
 
 const WIDTH = 8;
 
@@ -21,6 +21,15 @@ describe('the distance from the training domain', () => {
   test('new rows of the same kind lie inside, most of them', () => {
     const inside = distanceFromDomain(domain, clouds(400, { seed: 2 })).filter((d) => d <= 1);
     expect(inside.length / 400).toBeGreaterThan(0.85);
+  });
+
+  test('its own rows lie as far out as if they had not been there; 5 % beyond the edge', () => {
+    const rows = clouds(60, { seed: 6 });
+    const own = distanceWithinDomain(rows, WIDTH);
+    expect(own.filter((d) => d > 1)).toHaveLength(3);
+    const without = trainingDomain(rows.slice(WIDTH), WIDTH);
+    expect(own[0]).toBeCloseTo(distanceFromDomain(without, rows.slice(0, WIDTH))[0] as number, 0.5);
+    expect(() => distanceWithinDomain(rows.slice(0, WIDTH), WIDTH)).toThrow(/at least 2/);
   });
 
   test('rows elsewhere lie outside, the farther the more, also between the clouds', () => {

@@ -31,6 +31,7 @@ const indifferent: Partial<ModelService> = {
     trainSeconds: 0,
     backend: { backend: 'wasm', version: 'none', device: 'cpu' },
   }),
+  explain: async () => ({ map: null, attributions: [] }),
 };
 
 const models = {

@@ -20,6 +20,9 @@ export interface Landscape {
 /** Components that clusters are looked for in: the rest is noise more often than not. */
 const CLUSTERED_COMPONENTS = 10;
 const NEIGHBOURS = 15;
+/** Of 32-bit numbers computed in another order. */
+const ROUNDING = 1e-5;
+const FEWEST = 3;
 const FEWEST_FOR_MANIFOLD = 5;
 
 /**
@@ -29,13 +32,11 @@ const FEWEST_FOR_MANIFOLD = 5;
  */
 export function drawLandscape({ values, width }: Points, seed: number): Landscape {
   const n = values.length / width;
-  if (n < 3) throw new RangeError(`${n} rows make no map: give at least 3`);
+  if (n < FEWEST) throw new RangeError(`${n} rows make no map: give at least ${FEWEST}`);
   const rows = Array.from({ length: n }, (_, row) =>
     Array.from(values.subarray(row * width, (row + 1) * width)),
   );
-  const varying = Array.from({ length: width }, (_, c) => c).filter((c) =>
-    rows.some((row) => row[c] !== rows[0]?.[c]),
-  );
+  const varying = varyingColumns({ values, width });
   if (varying.length === 0) throw new RangeError(`all ${n} rows are alike: there is nothing to map`);
   const analysis = new PCA(
     rows.map((row) => varying.map((c) => row[c] as number)),
@@ -59,6 +60,23 @@ export function drawLandscape({ values, width }: Points, seed: number): Landscap
     cluster: meansClusters(leading, random('landscape', seed)),
     outlier: Array.from(densityClusters(leading), (cluster) => cluster === -1),
   };
+}
+
+/** Whether rows are enough, and differ enough, for a map. */
+export function isMappable(points: Points): boolean {
+  return points.values.length >= FEWEST * points.width && varyingColumns(points).length > 0;
+}
+
+/** Columns that change by more than rounding would make them. */
+function varyingColumns({ values, width }: Points): number[] {
+  return Array.from({ length: width }, (_, c) => c).filter((c) => {
+    let [low, high] = [Infinity, -Infinity];
+    for (let at = c; at < values.length; at += width) {
+      low = Math.min(low, values[at] as number);
+      high = Math.max(high, values[at] as number);
+    }
+    return high - low > ROUNDING * Math.max(-low, high);
+  });
 }
 
 function manifoldOf(rows: number[][], seed: number): Float32Array {

@@ -31,6 +31,7 @@ export function startModelProcess(options: ModelProcessOptions = {}): ModelServi
     score: (job) => client.call('score', job),
     generate: (job) => client.call('generate', job),
     trainSurrogate: (job, watch) => client.call('trainSurrogate', job, watch),
+    explain: (job, watch) => client.call('explain', job, watch),
     fineTuneGenerator: (job, watch) => client.call('fineTuneGenerator', job, watch),
     close: () => client.close(),
   };

@@ -1,6 +1,7 @@
 import { loadBackend } from '../backend.ts';
 import type { Backend } from '../backend.ts';
 import { fineTuneGenerator, generate } from '../generator/index.ts';
+import { explainSurrogate } from '../insight/explain.ts';
 import type { ModelService } from '../service.ts';
 import { readSurrogate, scoreSurrogate } from '../surrogate/surrogate.ts';
 import { trainSurrogate } from '../surrogate/train.ts';
@@ -17,6 +18,11 @@ export function createModels(): ModelService {
     },
     trainSurrogate: async (job, { signal, progress }) =>
       trainSurrogate(await backend(), job, (detail) => {
+        signal.throwIfAborted();
+        progress(detail);
+      }),
+    explain: async (job, { signal, progress }) =>
+      explainSurrogate(await backend(), job, (detail) => {
         signal.throwIfAborted();
         progress(detail);
       }),
