@@ -3,7 +3,7 @@
  * Resumable: kill it at any time and start it again with the same --state file.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
@@ -17,14 +17,14 @@ import { type Random, random } from '../src/crystal/random.ts';
 import { loadBackend } from '../src/models/backend.ts';
 import { fitRecalibration } from '../src/models/calibration.ts';
 import { type PairFeatures, pairFeatures } from '../src/models/pair-features.ts';
-import { decodeSafetensors, encodeSafetensors } from '../src/models/safetensors.ts';
 import { measure } from '../src/models/surrogate/comparison.ts';
 import { type Ensemble, scoreFeatures, writeEnsemble } from '../src/models/surrogate/ensemble.ts';
 import { fit } from '../src/models/surrogate/fit.ts';
-import { type OptimiserState, freshState } from '../src/models/surrogate/optimiser.ts';
+import { freshState } from '../src/models/surrogate/optimiser.ts';
 import { initialParameters, memberSize } from '../src/models/surrogate/parameters.ts';
 import { isHeldOut } from '../src/models/surrogate/split.ts';
 import { DEFAULT_SIZES } from '../src/models/surrogate/train.ts';
+import { readTrainingState, writeTrainingState } from '../src/models/surrogate/training-state.ts';
 
 const { values: flags } = parseArgs({
   options: {
@@ -84,12 +84,15 @@ const { tf, description } = await loadBackend();
 console.log(description);
 const architecture = { ...DEFAULT_SIZES, targets: TARGETS.length };
 const picker = random(SEED, 'variants');
-let weights = new Float32Array();
+let weights: Float32Array = new Float32Array();
 const started = performance.now();
 await fit(tf, {
   architecture,
   members: MEMBERS,
-  from: readState() ?? { epoch: 0, state: freshState(initialParameters(architecture, MEMBERS, SEED)) },
+  from: readTrainingState(STATE, { epochs: EPOCHS, size: MEMBERS * memberSize(architecture) }) ?? {
+    epoch: 0,
+    state: freshState(initialParameters(architecture, MEMBERS, SEED)),
+  },
   featuresOf: (row) => picker.pick(copies.get(row) as PairFeatures[]),
   atomsOf: (row) => (relaxed[row] as PairFeatures).atomicNumbers.length,
   values: Float32Array.from(
@@ -104,8 +107,8 @@ await fit(tf, {
   weightDecay: 0.02,
   seed: SEED,
   onEpoch: (epoch, now) => {
-    weights = new Float32Array(now.weights.dataSync());
-    writeState(epoch, now.state());
+    weights = now.weights;
+    writeTrainingState(STATE, { epoch, epochs: EPOCHS, state: now.state() });
     const seconds = ((performance.now() - started) / 1000).toFixed(0);
     const figures = epoch % 4 === 0 || epoch === EPOCHS ? `, validation MAE ${errors(validation)}` : '';
     console.log(`${seconds} s, epoch ${epoch}, loss ${now.loss.toFixed(3)}${figures}`);
@@ -113,9 +116,9 @@ await fit(tf, {
   },
 });
 if (weights.length === 0) {
-  const finished = readState();
+  const finished = readTrainingState(STATE, { epochs: EPOCHS, size: MEMBERS * memberSize(architecture) });
   if (!finished) throw new Error('nothing was trained: the state file is gone');
-  weights = new Float32Array(finished.state.average);
+  weights = finished.state.average;
 }
 
 const recalibrations = TARGETS.map((_, target) => fitRecalibration(asPredicted(validation, target)));
@@ -199,37 +202,4 @@ function errors(list: readonly number[]): string {
       4,
     );
   }).join(' ');
-}
-
-function writeState(epoch: number, { step, ...arrays }: OptimiserState): void {
-  const shape = [MEMBERS, memberSize(architecture)];
-  const tensors = Object.entries(arrays).map(([name, values]) => ({ name, shape, values }));
-  writeFileSync(
-    `${STATE}.tmp`,
-    encodeSafetensors(tensors, { epoch: String(epoch), step: String(step), epochs: String(EPOCHS) }),
-  );
-  renameSync(`${STATE}.tmp`, STATE);
-}
-
-function readState(): { epoch: number; state: OptimiserState } | null {
-  if (!existsSync(STATE)) return null;
-  const bytes = readFileSync(STATE);
-  const header = JSON.parse(bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE())).toString('utf8')) as {
-    __metadata__: { epoch: string; step: string; epochs: string };
-  };
-  const { epoch, step, epochs } = header.__metadata__;
-  if (Number(epochs) !== EPOCHS)
-    throw new Error(`${STATE} is of a training of ${epochs} epochs: give --epochs ${epochs}`);
-  const tensors = decodeSafetensors(bytes);
-  const read = (name: string): Float32Array => tensors.get(name)?.values as Float32Array;
-  return {
-    epoch: Number(epoch),
-    state: {
-      step: Number(step),
-      parameters: read('parameters'),
-      average: read('average'),
-      first: read('first'),
-      second: read('second'),
-    },
-  };
 }

@@ -111,16 +111,37 @@ export function ensembleFromCheckpoint(path: string, checkpoint: Checkpoint): En
   return { architecture, members, targets: card.targets, weights, scales, recalibrations };
 }
 
+/** Crystals whose features are held at a time, however many are scored. */
+const CHUNK = 1024;
+
 /** Means, calibrated standard deviations and embeddings of crystals; never throws for an odd but valid crystal. */
 export function scoreEnsemble(tf: TensorFlow, ensemble: Ensemble, crystals: readonly Crystal[]): Scores {
-  return scoreFeatures(tf, ensemble, crystals.map(pairFeatures));
+  const { members, targets, architecture } = ensemble;
+  const [n, width] = [crystals.length, architecture.width];
+  const scores = {
+    targets,
+    mean: new Float32Array(n * targets.length),
+    sigma: new Float32Array(n * targets.length),
+    memberMeans: new Float32Array(members * n * targets.length),
+    embedding: new Float32Array(n * width),
+    embeddingWidth: width,
+  };
+  for (let from = 0; from < n; from += CHUNK) {
+    const part = scoreFeatures(tf, ensemble, crystals.slice(from, from + CHUNK).map(pairFeatures));
+    scores.mean.set(part.mean, from * targets.length);
+    scores.sigma.set(part.sigma, from * targets.length);
+    scores.embedding.set(part.embedding, from * width);
+    for (let member = 0; member < members; member++) {
+      const own = part.memberMeans.subarray(member * part.mean.length, (member + 1) * part.mean.length);
+      scores.memberMeans.set(own, (member * n + from) * targets.length);
+    }
+  }
+  return scores;
 }
 
 export function scoreFeatures(tf: TensorFlow, ensemble: Ensemble, crystals: readonly PairFeatures[]): Scores {
   const { architecture, members, targets, scales, recalibrations } = ensemble;
-  const parameters = tf.tensor2d(ensemble.weights, [members, memberSize(architecture)]);
-  const raw = predictMembers(tf, architecture, { parameters, crystals });
-  parameters.dispose();
+  const raw = predictMembers(tf, architecture, { weights: ensemble.weights, crystals });
   const all = Array.from({ length: members }, (_, member) => member);
   const mean = new Float32Array(crystals.length * targets.length);
   const sigma = new Float32Array(crystals.length * targets.length);

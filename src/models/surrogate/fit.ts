@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Scalar, Tensor2D } from '@tensorflow/tfjs';
+import type { Scalar } from '@tensorflow/tfjs';
 import { random } from '../../crystal/random.ts';
 import type { TensorFlow } from '../backend.ts';
 import { bucketBySize, denseBatch } from '../dense-batch.ts';
@@ -30,7 +30,7 @@ export interface FitOptions {
   /** Called after each epoch with the averaged weights; returning 'stop' ends the training. */
   readonly onEpoch: (
     epoch: number,
-    now: { loss: number; weights: Tensor2D; state: () => OptimiserState },
+    now: { loss: number; weights: Float32Array; state: () => OptimiserState },
   ) => 'go on' | 'stop';
 }
 
@@ -46,24 +46,20 @@ export async function fit(tf: TensorFlow, options: FitOptions): Promise<void> {
     weightDecay: options.weightDecay,
     steps: options.epochs * stepsPerEpoch,
   });
-  try {
-    for (let epoch = options.from.epoch + 1; epoch <= options.epochs; epoch++) {
-      const plans = rowsOfMember.map((rows, member) =>
-        epochPlan(rows, { ...options, stepsPerEpoch, stream: [options.seed, 'batches', member, epoch] }),
-      );
-      const order = random(options.seed, 'batch order', epoch).shuffle(plans[0]?.map((_, i) => i) ?? []);
-      let loss = 0;
-      for (const step of order) {
-        const rows = plans.flatMap((plan) => plan[step] as number[]);
-        loss += trainStep(tf, { ...options, optimiser, rows }) / order.length / members;
-        // Lets messages and timers of the process in between steps.
-        await setImmediate();
-      }
-      const now = { loss, weights: optimiser.average, state: () => optimiser.state() };
-      if (options.onEpoch(epoch, now) === 'stop') break;
+  for (let epoch = options.from.epoch + 1; epoch <= options.epochs; epoch++) {
+    const plans = rowsOfMember.map((rows, member) =>
+      epochPlan(rows, { ...options, stepsPerEpoch, stream: [options.seed, 'batches', member, epoch] }),
+    );
+    const order = random(options.seed, 'batch order', epoch).shuffle(plans[0]?.map((_, i) => i) ?? []);
+    let loss = 0;
+    for (const step of order) {
+      const rows = plans.flatMap((plan) => plan[step] as number[]);
+      loss += trainStep(tf, { ...options, optimiser, rows }) / order.length / members;
+      // Lets messages and timers of the process in between steps.
+      await setImmediate();
     }
-  } finally {
-    optimiser.dispose();
+    const now = { loss, weights: optimiser.average, state: () => optimiser.state() };
+    if (options.onEpoch(epoch, now) === 'stop') break;
   }
 }
 

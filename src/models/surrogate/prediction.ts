@@ -1,8 +1,8 @@
-import type { Tensor2D } from '@tensorflow/tfjs';
 import type { TensorFlow } from '../backend.ts';
 import { bucketBySize, denseBatch } from '../dense-batch.ts';
 import type { PairFeatures } from '../pair-features.ts';
 import { disposeInput, forward, networkInput } from './network.ts';
+import { memberSize } from './parameters.ts';
 import type { Architecture } from './parameters.ts';
 
 /** Every member's view of n crystals, in standardised targets. */
@@ -18,14 +18,16 @@ export interface MemberPredictions {
   readonly embedding: Float32Array;
 }
 
-/** Runs all members over all crystals. `parameters` is [members, memberSize] and stays the caller's. */
+/** Runs all members over all crystals. `weights` is [members, memberSize] flat. */
 export function predictMembers(
   tf: TensorFlow,
   architecture: Architecture,
-  { parameters, crystals }: { parameters: Tensor2D; crystals: readonly PairFeatures[] },
+  { weights, crystals }: { weights: Float32Array; crystals: readonly PairFeatures[] },
 ): MemberPredictions {
-  const members = parameters.shape[0];
   const { targets, width } = architecture;
+  const size = memberSize(architecture);
+  const members = weights.length / size;
+  const parameters = tf.tensor2d(weights, [members, size]);
   const n = crystals.length;
   const mean = new Float32Array(members * n * targets);
   const variance = new Float32Array(members * n * targets);
@@ -59,6 +61,7 @@ export function predictMembers(
       embedding.set(pooled.subarray(row * width, (row + 1) * width), item * width);
     });
   }
+  parameters.dispose();
   return { members, crystals: n, targets, mean, variance, embedding };
 }
 

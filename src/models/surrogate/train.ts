@@ -255,14 +255,14 @@ async function trainMembers(
     seed,
     onEpoch: (epoch, { loss, weights }) => {
       if (epoch % plan.lookEvery !== 0 && epoch !== plan.epochs) return 'go on';
-      const honest = predictMembers(tf, architecture, { parameters: weights, crystals: omittedFeatures });
+      const honest = predictMembers(tf, architecture, { weights, crystals: omittedFeatures });
       const error = honestError(honest, { split, values, targets: architecture.targets });
       progress(
         `epoch ${epoch} of ${plan.epochs}, loss ${loss.toFixed(3)}` +
           (error === null ? '' : `, error on omitted rows ${error.toFixed(3)} of the spread`),
       );
       if (error === null || error < best.error) {
-        best = { error: error ?? Infinity, weights: weights.dataSync() as Float32Array, honest };
+        best = { error: error ?? Infinity, weights, honest };
         withoutGain = 0;
       } else if (++withoutGain >= 5) {
         return 'stop';

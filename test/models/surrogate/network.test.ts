@@ -112,6 +112,22 @@ describe.each(backends)('the network on %s', (name) => {
     });
   });
 
+  test('many crystals score as they do one by one, in their order', async () => {
+    const { tf } = await loadBackend(name);
+    const many = Array.from({ length: 1100 }, (_, index) => crystals[(7 * index) % crystals.length]!);
+    const [few, all] = [scoreEnsemble(tf, ensemble, crystals), scoreEnsemble(tf, ensemble, many)];
+    many.forEach((_, index) => {
+      const original = (7 * index) % crystals.length;
+      expect(Math.abs(all.mean[2 * index + 1]! - few.mean[2 * original + 1]!)).toBeLessThan(ROUNDING);
+      const ofLast = (n: number, crystal: number): number => 2 * (2 * n + crystal);
+      expect(
+        Math.abs(
+          all.memberMeans[ofLast(many.length, index)]! - few.memberMeans[ofLast(crystals.length, original)]!,
+        ),
+      ).toBeLessThan(ROUNDING);
+    });
+  });
+
   test('scores leave no tensor behind, and no crystals give empty arrays', async () => {
     const { tf } = await loadBackend(name);
     const before = tf.memory().numTensors;
