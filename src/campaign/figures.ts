@@ -164,11 +164,16 @@ export function predictedLabels(
   const judged = new Map(judgements.map((judgement) => [judgement.key, judgement]));
   return labels.flatMap((label) =>
     Object.entries(label.predicted ?? {}).flatMap(([target, { mean, sigma }]) => {
-      const formation = target === FORMATION_ENERGY ? judged.get(label._id)?.formationEnergyEvPerAtom : null;
-      const value = label.values[target]?.value ?? formation ?? null;
+      const value = computedValue(target, label, judged.get(label._id) ?? null);
       return value === null ? [] : [{ label, target, value, mean, sigma }];
     }),
   );
+}
+
+/** What a label says of a surrogate's target; null where it says nothing. */
+export function computedValue(target: string, label: LabelFact, judgement: Judgement | null): number | null {
+  const formation = target === FORMATION_ENERGY ? judgement?.formationEnergyEvPerAtom : null;
+  return label.values[target]?.value ?? formation ?? null;
 }
 
 function predictionFigures(points: readonly PredictedLabel[]): {

@@ -183,10 +183,14 @@ function tickTexts({ text: format }: Axis, values: readonly number[]): string[] 
   );
 }
 
-/** Texts beside their points, none over another: the first free place of several is taken, and none means no text. */
+/**
+ * Texts beside their points, none over another nor over `other` points: the first free place of several is taken, and
+ * none means no text.
+ */
 export function placeTexts(
   items: readonly { readonly at: Point; readonly content: string }[],
   bounds: { readonly left: number; readonly right: number; readonly top: number; readonly bottom: number },
+  other: readonly Point[] = [],
 ): Html[] {
   interface Box {
     readonly left: number;
@@ -194,7 +198,7 @@ export function placeTexts(
     readonly top: number;
     readonly bottom: number;
   }
-  const taken: Box[] = items.map(({ at }) => ({
+  const taken: Box[] = [...items.map(({ at }) => at), ...other].map((at) => ({
     left: at.x - 4,
     right: at.x + 4,
     top: at.y - 4,

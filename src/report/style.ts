@@ -38,6 +38,7 @@ figcaption b { font-size: 13px; color: var(--ink); font-weight: 600; margin-righ
 .panels { display: grid; gap: 12px; align-items: end; }
 .panels.two { grid-template-columns: 1fr 1fr; }
 .panels.three { grid-template-columns: 1fr 1fr 1fr; }
+.panels.aside { grid-template-columns: 4fr 7fr; align-items: start; }
 .panel-title { font: 600 12.5px Inter, 'Helvetica Neue', 'Segoe UI', Roboto, Arial, 'Liberation Sans', sans-serif; margin: 0 0 4px; }
 svg { display: block; width: 100%; height: auto; overflow: visible; }
 svg text { fill: var(--ink); font-size: 12px; }
@@ -72,6 +73,10 @@ svg .corner { font-size: 16px; font-weight: 600; }
 .tie { stroke: var(--ink); stroke-width: 1; opacity: .6; }
 .energy { stroke: var(--paper); stroke-width: .8; } .energy.on { stroke: var(--ink); stroke-width: 1.2; }
 .e0 { fill: var(--e0); } .e1 { fill: var(--e1); } .e2 { fill: var(--e2); } .e3 { fill: var(--e3); } .e4 { fill: var(--e4); } .e5 { fill: var(--e5); }
+.frame { fill: none; stroke: var(--rule); stroke-width: 1; }
+.seen { stroke: var(--paper); stroke-width: .5; fill-opacity: .88; }
+.outlier { fill: none; stroke: var(--bad); stroke-width: 1.5; }
+.amount { fill: var(--e1); } .amount.down { fill: var(--e4); } .amount.mixed { fill: var(--reference); }
 .scroll { overflow-x: auto; margin: 12px 0 24px; }
 table { border-collapse: collapse; width: 100%; font-size: 13.5px; line-height: 1.4; border: solid var(--ink); border-width: 1.5px 0; font-variant-numeric: tabular-nums lining-nums; }
 th { text-align: left; font-size: 11.5px; font-weight: 600; border-bottom: 1px solid var(--ink); padding: 7px 10px 7px 0; vertical-align: bottom; }
@@ -90,7 +95,7 @@ dl.facts dt { color: var(--muted); } dl.facts dd { margin: 0; }
 footer { border-top: 1px solid var(--rule); margin-top: 48px; padding-top: 12px; font-size: 12px; color: var(--muted); }
 @media (max-width: 680px) {
   main { padding: 28px 16px 48px; } .key { grid-template-columns: repeat(2, 1fr); }
-  .panels.two, .panels.three { grid-template-columns: 1fr; } dl.facts { grid-template-columns: 1fr; gap: 0; } dl.facts dd { margin-bottom: 8px; }
+  .panels.two, .panels.three, .panels.aside { grid-template-columns: 1fr; } dl.facts { grid-template-columns: 1fr; gap: 0; } dl.facts dd { margin-bottom: 8px; }
 }
 @media print {
   @page { margin: 15mm 16mm; }

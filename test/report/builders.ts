@@ -1,4 +1,10 @@
-import type { CampaignRecord, LabelFact, ModelFact, PredictedValue } from '../../src/campaign/facts.ts';
+import type {
+  CampaignRecord,
+  LabelFact,
+  ModelFact,
+  ModelInsight,
+  PredictedValue,
+} from '../../src/campaign/facts.ts';
 import type { Judgement } from '../../src/campaign/judgement.ts';
 import { judgeLabels } from '../../src/campaign/objective.ts';
 import { specSchema } from '../../src/campaign/spec.ts';
@@ -6,6 +12,9 @@ import { elementCounts, reducedFormula } from '../../src/crystal/chemistry/compo
 import type { Crystal } from '../../src/crystal/crystal.ts';
 import { atomicNumberOf } from '../../src/crystal/chemistry/elements.ts';
 import { random } from '../../src/crystal/random.ts';
+import { DESCRIPTOR_NAMES, describeCrystals } from '../../src/models/baselines/descriptors.ts';
+import { distanceWithinDomain } from '../../src/models/domain.ts';
+import { drawLandscape } from '../../src/models/insight/landscape.ts';
 
 /** Records that look like those of a campaign over fcc alloys with an effective-medium potential. */
 
@@ -341,4 +350,53 @@ function buildModels({
       createdAt: at(420),
     },
   ];
+}
+
+/** The record with its last promoted surrogate looked into: a true map of the labels, made-up attributions. */
+export function withInsight(record: CampaignRecord): CampaignRecord {
+  const last = record.models.findLast(({ kind, promoted }) => kind === 'surrogate' && promoted);
+  const labels = record.labels.slice(0, last?.labels ?? 0);
+  const points = describeCrystals(labels.map(({ crystal }) => crystal));
+  const { principal, explained, manifold, cluster, outlier } = drawLandscape(points, 1);
+  const target = last?.heldOut[0]?.target ?? '';
+  const source = random('insight', labels.length);
+  const term = (name: string, rank: number) => ({
+    name,
+    meanAbsolute: 0.09 * Math.exp(-rank / 3),
+    direction: 2 * source.uniform() - 1,
+  });
+  const insight: ModelInsight = {
+    map: {
+      keys: labels.map(({ _id }) => _id),
+      space: 'descriptors',
+      principal: [...principal],
+      explained,
+      manifold: manifold && [...manifold],
+      cluster: [...cluster],
+      outlier,
+      domainDistance: [...distanceWithinDomain(points.values, points.width)],
+    },
+    attributions: [
+      {
+        target,
+        over: 'elements',
+        model: 'the network',
+        method: 'integrated gradients',
+        labels: labels.length,
+        terms: record.campaign.spec.space.elements.map(term),
+      },
+      {
+        target,
+        over: 'descriptors',
+        model: 'gradient boosting, fitted to the same labels beside the network',
+        method: 'TreeSHAP',
+        labels: labels.length,
+        terms: DESCRIPTOR_NAMES.filter((_, column) => column % 15 === 2).map(term),
+      },
+    ],
+  };
+  return {
+    ...record,
+    models: record.models.map((model) => (model === last ? { ...model, insight } : model)),
+  };
 }

@@ -4,7 +4,7 @@ import { spaceGroup } from '../../src/crystal/symmetry/symmetry.ts';
 import { renderReport } from '../../src/report/report.ts';
 import { tieLines } from '../../src/report/charts/hull-ternary.ts';
 import { loadSymmetryFinder } from '../../src/symmetry-finder.ts';
-import { buildRecord } from './builders.ts';
+import { buildRecord, withInsight } from './builders.ts';
 import { present } from './present.ts';
 
 loadSymmetryFinder();
@@ -43,7 +43,12 @@ const cases = {
   'more elements than can be drawn': buildRecord({ elements: ['Cu', 'Au', 'Pd', 'Ni'], labels: 60 }),
   'property windows': buildRecord({ objective: 'windows', labels: 60 }),
   'a few labels': buildRecord({ labels: 4 }),
+  'a model that was looked into': lookedInto(buildRecord({ elements: ['Cu', 'Au', 'Pd'], labels: 260 })),
 };
+
+function lookedInto(built: ReturnType<typeof buildRecord>): ReturnType<typeof buildRecord> {
+  return { ...built, record: withInsight(built.record) };
+}
 
 describe('the report', () => {
   test.each(Object.entries(cases))(
@@ -111,6 +116,44 @@ describe('the report', () => {
     expect(text).toMatch(/Of 2 values with a finding, 1 did not\s+train/);
     expect(text.indexOf('were eV and kJ/mol taken')).toBeGreaterThan(0);
     expect(text.indexOf('were eV and kJ/mol taken')).toBeLessThan(text.indexOf('6.3 usual deviations'));
+  });
+
+  test('maps the labels as the last model sees them, once on each map, outliers ringed and named', () => {
+    const { record, judgements } = cases['a model that was looked into'];
+    const text = renderReport({ record, judgements, generatedAt });
+    const section = text.slice(text.indexOf('<h2>What the model saw</h2>'), text.indexOf('<h2>Discoveries'));
+    const { map } = present(record.models.findLast(({ insight }) => insight)?.insight, 'insight');
+    const outliers = present(map, 'a map').outlier.filter(Boolean).length;
+    expect(outliers).toBeGreaterThan(0);
+    // One more of each in the key.
+    const [rings, marks] = [/class="outlier"/g, /class="seen e\d"/g].map((of) => section.match(of)?.length);
+    expect(rings).toBe(2 * outliers + 1);
+    expect(marks).toBe(2 * present(map, 'a map').keys.length + 5);
+    expect(section).toMatch(/<title>\S+: −?0\.\d+ eV\/atom, .*outlier<\/title>/);
+  });
+
+  test('draws a bar for each element and descriptor, longest first, and says what they are not', () => {
+    const text = renderReport({ ...cases['a model that was looked into'], generatedAt });
+    const bars = [...text.matchAll(/class="amount \w+"[^>]* width="([\d.]+)"/g)].map((bar) => Number(bar[1]));
+    expect(bars).toHaveLength(3 + 12);
+    for (const panel of [bars.slice(0, 3), bars.slice(3)])
+      expect(panel).toEqual(panel.toSorted((l, r) => r - l));
+    expect(text).toContain('not what causes the property');
+    expect(text).not.toContain('MagpieData');
+  });
+
+  test('bears labels that are gone and a model that no map could be made of', () => {
+    const { record, judgements } = cases['a model that was looked into'];
+    const render = (changed: Partial<CampaignRecord>): string =>
+      renderReport({ record: { ...record, ...changed }, judgements, generatedAt });
+    const without = render({ labels: record.labels.slice(5) });
+    elementsOf(without);
+    expect(without).toContain('retracted: no value');
+    expect(without).not.toMatch(/NaN|undefined|Infinity|>null</);
+    const models = record.models.map(({ insight, ...model }) =>
+      insight ? { ...model, insight: { map: null, attributions: [] } } : model,
+    );
+    expect(render({ models })).not.toContain('What the model saw');
   });
 
   test('says that energies are not comparable when settings differ', () => {

@@ -10,8 +10,10 @@ const MOST_CLUSTERS = 8;
 const ROUNDS = 100;
 /** Neighbours that make a row the core of a dense region (Ester et al. 1996 use 4 in two dimensions). */
 const CORE_NEIGHBOURS = 5;
-/** A region ends where distances grow beyond this multiple of the typical one. */
+/** A region ends where distances grow beyond this multiple of the typical one, … */
 const REACH = 1.5;
+/** … but not before this share of the rows is core: copies make the typical distance nothing. */
+const LEAST_CORE = 0.9;
 
 /**
  * Clusters by k-means (k-means++ seeding; Arthur and Vassilvitskii 2007), k from 2 to 8 by the largest mean silhouette
@@ -29,8 +31,8 @@ export function meansClusters(points: Points, random: Random): Int32Array {
 }
 
 /**
- * Clusters by density (DBSCAN; Ester et al., KDD 1996): regions where each core row has 5 others within 1.5 times the
- * median distance to the fifth nearest. −1 marks the rows that belong to none: the outliers.
+ * Clusters by density (DBSCAN; Ester et al., KDD 1996): regions where each core row has 5 others within the reach:
+ * 1.5 times the median distance to the fifth nearest, or what makes 9 in 10 rows core where that is more. −1 marks the rows that belong to none: the outliers.
  */
 export function densityClusters(points: Points): Int32Array {
   const n = points.values.length / points.width;
@@ -40,7 +42,11 @@ export function densityClusters(points: Points): Int32Array {
     const all = Float64Array.from({ length: n }, (_, other) => distance(points, row, other)).sort();
     return all[CORE_NEIGHBOURS] as number;
   });
-  const reach = REACH * (fifth.toSorted()[Math.floor(n / 2)] as number);
+  const sorted = fifth.toSorted();
+  const reach = Math.max(
+    REACH * (sorted[Math.floor(n / 2)] as number),
+    sorted[Math.ceil(LEAST_CORE * n) - 1] as number,
+  );
   const isCore = (row: number): boolean => (fifth[row] as number) <= reach;
   let next = 0;
   for (let start = 0; start < n; start++) {

@@ -9,12 +9,8 @@ import { windowsChart } from '../charts/windows.ts';
 import { html, nothing, type Html } from '../html.ts';
 import { readProperty } from '../property-name.ts';
 import type { Source } from '../source.ts';
-
-interface Figure {
-  readonly title: string;
-  readonly body: Html;
-  readonly caption: Html | string;
-}
+import { panel, type Figure } from './figure.ts';
+import { insightFigures } from './insight.ts';
 
 /** All figures that the facts allow, numbered in reading order. */
 export function figureSections(source: Source): Html {
@@ -34,11 +30,13 @@ export function figureSections(source: Source): Html {
   if (labels.length === 0)
     return html`<h2>The search</h2>
       <p class="none">No label has come in yet; figures appear with the first ones.</p>`;
+  const insight = insightFigures(source);
   return html`<h2>The search</h2>
     ${show([discovery(source), space(source), progress(source)])}
     <h2>The surrogate</h2>
     ${source.versions.length === 0 ? html`<p class="none">No version has been trained yet: ${labels.length} labels so far, one version every ${source.record.campaign.spec.learning.everyLabels}.</p>` : nothing}
-    ${show([parity(source), skill(source)])}`;
+    ${show([parity(source), skill(source)])}
+    ${insight.length === 0 ? nothing : html`<h2>What the model saw</h2>`} ${show(insight)}`;
 }
 
 function discovery({ record, judgements, control }: Source): Figure {
@@ -168,10 +166,3 @@ function skill({ versions, targetUnit }: Source): Figure | null {
 
 const armKey = 'Blue was chosen by the model, orange at random by the control arm.';
 const referenceKey = 'Grey are the elements, evaluated as references.';
-
-function panel(title: string, body: Html): Html {
-  return html`<div>
-    <p class="panel-title">${title}</p>
-    ${body}
-  </div>`;
-}

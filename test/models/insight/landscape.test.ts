@@ -54,6 +54,18 @@ describe('clusters', () => {
   });
 });
 
+test('copies do not make outliers of all other rows', () => {
+  const source = random('copies', 1);
+  const row = Array.from({ length: WIDTH }, () => source.normal());
+  const values = Array.from({ length: 100 }, (_, i) =>
+    i < 70 ? row : Array.from({ length: WIDTH }, () => source.normal()),
+  ).flat();
+  const stray = Array.from({ length: WIDTH }, () => 40);
+  const clusters = densityClusters({ values: Float32Array.from([...values, ...stray]), width: WIDTH });
+  expect(clusters.at(-1)).toBe(-1);
+  expect(clusters.filter((cluster) => cluster === -1).length).toBeLessThanOrEqual(10);
+});
+
 describe('the landscape', () => {
   const { points, truth } = groups([50, 50, 50], 2, 5);
   const map = drawLandscape(points, 1);
