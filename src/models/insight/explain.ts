@@ -1,20 +1,24 @@
 import type { Attribution } from '../../campaign/facts.ts';
 import type { Crystal } from '../../crystal/crystal.ts';
 import { random } from '../../crystal/random.ts';
-import type { Backend } from '../backend.ts';
+import type { Backend, TensorFlow } from '../backend.ts';
 import { describeCrystals } from '../baselines/descriptors.ts';
 import { standardise, standardiserOf } from '../baselines/table.ts';
 import { checkData } from '../data-checks/data-checks.ts';
 import { distanceWithinDomain } from '../domain.ts';
+import { pairFeatures } from '../pair-features.ts';
 import type { ExplainJob, Explanation, TrainingRow } from '../service.ts';
 import type { Surrogate } from '../surrogate/surrogate.ts';
 import { readSurrogate, scoreSurrogate, targetsOf } from '../surrogate/surrogate.ts';
 import type { Points } from './clusters.ts';
 import { attributeDescriptors } from './descriptor-attribution.ts';
+import { attributeElements } from './element-attribution.ts';
 import { drawLandscape, isMappable } from './landscape.ts';
 
 /** More points hide one another on a map, and the model's fact should stay small. */
 const MOST_ROWS = 500;
+/** Gradients cost as much as training on as many labels; the mean over these hardly moves with more. */
+const MOST_DIFFERENTIATED = 100;
 
 /**
  * Looks into a surrogate with the rows it was trained on (a seeded sample of 500, when there are more): where it sees
@@ -36,8 +40,10 @@ export async function explainSurrogate(
   const { embedding, embeddingWidth } = scoreSurrogate(tf, surrogate, crystals);
   const drawn = drawMap({ values: embedding, width: embeddingWidth }, surrogate, seed);
   progress('explaining predictions by descriptors');
-  const attributions = attributeToDescriptors(surrogate, sampled, seed);
-  return { map: drawn && { rows: sample, ...drawn }, attributions };
+  const ofDescriptors = attributeToDescriptors(surrogate, sampled, seed);
+  if (surrogate.kind === 'network') progress('explaining predictions by elements');
+  const ofElements = surrogate.kind === 'network' ? attributeToElements(tf, surrogate, crystals) : [];
+  return { map: drawn && { rows: sample, ...drawn }, attributions: [...ofElements, ...ofDescriptors] };
 }
 
 function sampleRows(count: number, seed: number): number[] {
@@ -84,6 +90,19 @@ function attributeToDescriptors(
     const values = rows.map((row) => row.values[column] ?? null);
     return attributeDescriptors({ target, table, values, head, seed }) ?? [];
   });
+}
+
+/** Every so-many-th crystal, up to the number that is differentiated. */
+function attributeToElements(
+  tf: TensorFlow,
+  { ensemble }: Extract<Surrogate, { kind: 'network' }>,
+  crystals: readonly Crystal[],
+): Attribution[] {
+  const stride = Math.ceil(crystals.length / MOST_DIFFERENTIATED);
+  const features = crystals.filter((_, row) => row % stride === 0).map(pairFeatures);
+  return ensemble.targets.flatMap(
+    (_, target) => attributeElements(tf, ensemble, { crystals: features, target }) ?? [],
+  );
 }
 
 /** Four digits: finer than any map is drawn, and short as text. */

@@ -86,7 +86,7 @@ export function forward(
     weight('elements.embedding'),
     matMulOfConstant(tf, properties, weight('elements.properties')),
   );
-  let h = matMulOfConstant(tf, input.elements, table);
+  let h = matMul(tf, input.elements, table);
   const layers = Array.from({ length: architecture.layers }, (_, layer) => layer);
   // The pair terms of all layers in one product: many small ones would spend their time in overhead.
   const pairWeights = layers.flatMap((layer) => [

@@ -98,7 +98,11 @@ describe('explaining a surrogate', () => {
     const before = backend.tf.memory().numTensors;
     const first = await explainSurrogate(backend, job, quiet);
     expect(backend.tf.memory().numTensors).toBe(before);
-    const { map } = first;
+    const { map, attributions } = first;
+    expect(attributions.map(({ over, model }) => `${over}: ${model}`)).toEqual([
+      'elements: the network',
+      'descriptors: gradient boosting, fitted to the same labels beside the network',
+    ]);
     expect(map!.space).toBe('last hidden layer');
     for (const list of [map!.principal, map!.manifold!, map!.domainDistance])
       expect(list.every(Number.isFinite)).toBe(true);
@@ -119,10 +123,13 @@ describe('explaining a surrogate', () => {
   test('bears few labels, values that are missing and labels that are all alike', async () => {
     const checkpoint = await network();
     const unknown = rows.slice(0, 2).map((row) => ({ ...row, values: [null] }));
-    expect(await explainSurrogate(backend, { checkpoint, rows: unknown, seed: 1 }, quiet)).toEqual({
-      map: null,
-      attributions: [],
-    });
+    const { map, attributions } = await explainSurrogate(
+      backend,
+      { checkpoint, rows: unknown, seed: 1 },
+      quiet,
+    );
+    expect(map).toBeNull();
+    expect(attributions.map(({ over, labels }) => `${over}: ${labels}`)).toEqual(['elements: 2']);
     const alike = Array.from({ length: 6 }, () => rows[0]!);
     expect((await explainSurrogate(backend, { checkpoint, rows: alike, seed: 1 }, quiet)).map).toBeNull();
   });
