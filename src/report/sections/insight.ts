@@ -92,7 +92,7 @@ function mapFigure({ entries }: Source, model: ModelFact, map: LabelMap): Figure
     }: near means alike to the model. Left: a straight projection on the two directions of most variance, blind to the others. Right: neighbours are kept together, but distances between groups mean nothing. ${
       clusters > 1
         ? `Letters stand over the middle labels of ${clusters} groups (k-means). `
-        : 'No division into groups is better than none. '
+        : 'No division into groups (k-means) is better than none. '
     }${outliers === 0 ? 'No label lies' : outliers === 1 ? 'One label lies (ringed)' : `${outliers} labels lie (ringed)`} in no dense region (DBSCAN; the farthest are named): look at ${outliers === 1 ? 'it' : 'them'}, but rare is not wrong.`,
   };
 }
