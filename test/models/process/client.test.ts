@@ -31,7 +31,7 @@ async function job(rows: number, members: number) {
 }
 
 describe('the model process', () => {
-  test('trains with progress, then scores what it trained', async () => {
+  test('trains with progress, then scores and explains what it trained', async () => {
     const details: string[] = [];
     const small = await job(12, 1);
     const report = await models.trainSurrogate(small, { ...quiet, progress: (d) => details.push(d) });
@@ -43,6 +43,13 @@ describe('the model process', () => {
     expect(scores.mean).toHaveLength(12);
     expect(scores.memberMeans).toHaveLength(12);
     expect(scores.embedding).toHaveLength(12 * scores.embeddingWidth);
+    const asked: string[] = [];
+    const { map } = await models.explain(
+      { checkpoint: small.output, rows: small.rows, seed: 1 },
+      { ...quiet, progress: (d) => asked.push(d) },
+    );
+    expect(map?.rows).toHaveLength(12);
+    expect(asked[0]).toBe('mapping 12 labels');
   }, 60_000);
 
   test('an abort kills the training within a second, and the next call is served', async () => {
