@@ -36,7 +36,7 @@ export function neighboursWithin(crystal: Crystal, cutoffAngstrom: number): Neig
 }
 
 /** An ArrayBuffer costs as much as finding the pairs of a small cell: small lists share one. */
-const SHARED_BYTES = 65536;
+const SHARED_BYTES = 262_144;
 let shared = new ArrayBuffer(SHARED_BYTES);
 let sharedFrom = 0;
 
