@@ -31,8 +31,8 @@ const WARM_UP = 0.15;
 
 /**
  * AdamW (Loshchilov and Hutter 2019) with a one-cycle learning rate and averaged weights; gradients are clipped member
- * by member, so that members never feel each other. The arithmetic is one loop over plain arrays: as some fifteen tensor
- * operations, each with its own pass over memory, it took eight times as long.
+ * by member, so that members never feel each other. The arithmetic is one loop over plain arrays: as tensor operations,
+ * each with its own pass over memory, it took 8 to 13 ms a step at 228,000 weights.
  */
 export class Optimiser {
   readonly #tf: TensorFlow;
