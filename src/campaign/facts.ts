@@ -161,7 +161,9 @@ export interface Attribution {
 
 export interface AttributionTerm {
   readonly name: string;
-  /** Mean over the labels (for an element: those that hold it) of how far it moves the prediction; target's unit. */
+  /** For an element, those explained that hold it; for a descriptor, all explained. */
+  readonly labels: number;
+  /** Mean over these labels of how far it moves the prediction; target's unit. */
   readonly meanAbsolute: number;
   /**
    * From −1 to 1. An element: 1 when it raises every prediction, −1 when it lowers every one. A descriptor: the

@@ -41,7 +41,7 @@ const attributions = [
     model: 'extra trees',
     method: 'TreeSHAP',
     labels: 0,
-    terms: [{ name: 'density', meanAbsolute: 0.1, direction: 1 }],
+    terms: [{ name: 'density', labels: 0, meanAbsolute: 0.1, direction: 1 }],
   },
 ] as const;
 

@@ -362,6 +362,7 @@ export function withInsight(record: CampaignRecord): CampaignRecord {
   const source = random('insight', labels.length);
   const term = (name: string, rank: number) => ({
     name,
+    labels: labels.length,
     meanAbsolute: 0.09 * Math.exp(-rank / 3),
     direction: 2 * source.uniform() - 1,
   });

@@ -73,7 +73,7 @@ function termsOf(values: Float64Array, { rows, width, values: table }: Table): A
     let meanAbsolute = 0;
     for (let row = 0; row < rows; row++)
       meanAbsolute += Math.abs(values[row * width + column] as number) / rows;
-    return { name, meanAbsolute, direction: correlation(table, values, { column, width }) };
+    return { name, labels: rows, meanAbsolute, direction: correlation(table, values, { column, width }) };
   })
     .filter(({ meanAbsolute }) => meanAbsolute > 0)
     .toSorted((l, r) => r.meanAbsolute - l.meanAbsolute)

@@ -17,7 +17,7 @@ import { drawLandscape, isMappable } from './landscape.ts';
 
 /** More points hide one another on a map, and the model's fact should stay small. */
 const MOST_ROWS = 500;
-/** Gradients cost as much as training on as many labels; the mean over these hardly moves with more. */
+/** Gradients along a path cost a few seconds for so many, and rounds should stay short. */
 const MOST_DIFFERENTIATED = 100;
 
 /**

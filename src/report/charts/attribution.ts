@@ -1,5 +1,5 @@
 import type { AttributionTerm } from '../../campaign/facts.ts';
-import { significant } from '../../campaign/number-text.ts';
+import { fixed, significant } from '../../campaign/number-text.ts';
 import { html, type Html } from '../html.ts';
 import { svg, text } from '../plot.ts';
 
@@ -15,19 +15,15 @@ export function attributionChart(
   const most = Math.max(...terms.map(({ meanAbsolute }) => meanAbsolute));
   const full = width - names - 64;
   return svg(width, terms.length * ROW + 4, label, [
-    ...terms.flatMap(({ name, meanAbsolute, direction }, row) => {
+    ...terms.flatMap(({ name, labels, meanAbsolute, direction }, row) => {
       const y = row * ROW + 3;
       const long = most > 0 ? (full * meanAbsolute) / most : 0;
       const way = Math.abs(direction) < MIXED ? 'mixed' : direction > 0 ? 'up' : 'down';
       return [
         text({ x: names - 7, y: y + 12.5 }, name, '', 'end'),
-        html`<rect
-          class="amount ${way}"
-          x="${names}"
-          y="${y}"
-          width="${long.toFixed(1)}"
-          height="${ROW - 6}"
-        />`,
+        html`<rect class="amount ${way}" x="${names}" y="${y}" width="${long.toFixed(1)}" height="${ROW - 6}"
+          ><title>${name}: mean over ${labels} labels, direction ${fixed(direction, 2)}</title></rect
+        >`,
         text({ x: names + long + 6, y: y + 12.5 }, `${significant(meanAbsolute)} ${ARROWS[way]}`, 'tick'),
       ];
     }),

@@ -113,7 +113,7 @@ describe('integrated gradients', () => {
     const attribution = attributeElements(tf, ensemble, { crystals, target: 0 })!;
     expect(attribution).toMatchObject({ target: 'firstEv', over: 'elements', labels: 30 });
     expect(attribution.terms.map(({ name }) => name).toSorted()).toEqual(['Ag', 'Al', 'Cu', 'Ni', 'Ti']);
-    const { sites } = integrateGradients(tf, ensemble, { crystals, target: 0, points: 8 });
+    const { sites } = integrateGradients(tf, ensemble, { crystals, target: 0, points: 16 });
     const ofNickel = crystals.flatMap(({ atomicNumbers }, crystal) =>
       atomicNumbers.includes(28)
         ? [atomicNumbers.reduce((sum, z, atom) => sum + (z === 28 ? sites[crystal]![atom]! : 0), 0)]
@@ -121,6 +121,7 @@ describe('integrated gradients', () => {
     );
     const sum = (values: readonly number[]): number => values.reduce((all, x) => all + x, 0);
     const nickel = attribution.terms.find(({ name }) => name === 'Ni')!;
+    expect(nickel.labels).toBe(ofNickel.length);
     expect(nickel.meanAbsolute).toBeCloseTo(sum(ofNickel.map(Math.abs)) / ofNickel.length, 6);
     expect(nickel.direction).toBeCloseTo(sum(ofNickel) / sum(ofNickel.map(Math.abs)), 5);
   });
