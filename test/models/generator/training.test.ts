@@ -81,7 +81,7 @@ describe('training', () => {
   });
 
   test('the learning rate rises, then falls to zero', () => {
-    expect(learningRate(0, OPTIONS)).toBeCloseTo(OPTIONS.peakRate / 25, 8);
+    expect(learningRate(1, OPTIONS)).toBeCloseTo(OPTIONS.peakRate / 25, 8);
     expect(learningRate(25, OPTIONS)).toBeCloseTo(OPTIONS.peakRate, 8);
     expect(learningRate(250, OPTIONS)).toBeCloseTo(0, 8);
   });
