@@ -1,24 +1,15 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { ModelCancelledError, startModelProcess } from '../../../src/models/process/client.ts';
 import { analyticRows } from '../analytic-rows.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const COMPILED = join(ROOT, 'dist/src/models/process/client.js');
-
-beforeAll(() => {
-  // The process runs compiled code: compile what is tested. Errors of other parts are their own tests' matter.
-  try {
-    execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.json'], { cwd: ROOT });
-  } catch {
-    expect(existsSync(COMPILED)).toBe(true);
-  }
-}, 60_000);
 
 const models = startModelProcess({ env: { ASSAYER_BACKEND: 'wasm' } });
 afterAll(() => models.close());
