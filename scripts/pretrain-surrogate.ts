@@ -123,13 +123,17 @@ if (weights.length === 0) {
 
 const recalibrations = TARGETS.map((_, target) => fitRecalibration(asPredicted(validation, target)));
 const metrics = TARGETS.map((target, index) => {
-  const { value, mean, sigma } = asPredicted(heldOut, index, recalibrations);
-  return [
-    target,
-    measure(
-      value.map((y, i) => ({ target, row: i, value: y, mean: mean[i] as number, sigma: sigma[i] as number })),
-    ),
-  ];
+  const pointsOf = (rows: typeof heldOut) => {
+    const { value, mean, sigma } = asPredicted(rows, index, recalibrations);
+    return value.map((y, row) => ({
+      target,
+      row,
+      value: y,
+      mean: mean[row] as number,
+      sigma: sigma[row] as number,
+    }));
+  };
+  return [target, measure(pointsOf(heldOut), pointsOf(validation))];
 });
 const card = await writeEnsemble(flags.output, ensemble(recalibrations), {
   trainingData: {

@@ -113,6 +113,11 @@ export interface HeldOutFigures {
   readonly coverage90: number;
   /** Mean of ((y - mean) / sigma)²; 1 is perfect. */
   readonly meanSquaredZ: number;
+  /**
+   * The conformal 90 % interval: how many sigma on either side of the mean, from training rows that the model had not
+   * seen, and the share of held-out values within. Left out where too few rows were unseen to promise it.
+   */
+  readonly conformal90?: { readonly factor: number; readonly coverage: number };
 }
 
 /** Something about a label's value that a person should look at. */

@@ -111,6 +111,7 @@ export interface VersionFigures {
     readonly mae: number;
     readonly coverage90: number;
     readonly miscalibrationArea: number;
+    readonly conformal90?: { readonly factor: number; readonly coverage: number };
   };
   /** Of labels that this version chose; biased towards what it believed in. Null when it chose none. */
   readonly atSelection: { readonly count: number; readonly mae: number; readonly coverage90: number } | null;

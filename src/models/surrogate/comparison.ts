@@ -1,10 +1,17 @@
 import { random } from '../../crystal/random.ts';
 import { coverage, meanSquaredZ, miscalibrationArea, rankedProbabilityScore } from '../calibration.ts';
 import type { Predicted } from '../calibration.ts';
+import { conformalFactor } from '../conformal.ts';
 import type { HeldOutMetrics, HeldOutPoint } from '../service.ts';
 
-/** Figures of one target's held-out points; null when there are none. */
-export function measure(points: readonly HeldOutPoint[]): HeldOutMetrics | null {
+/**
+ * Figures of one target's held-out points; null when there are none. `unseen` are other rows that the model had not
+ * learned from: the conformal interval is made on these and measured on the held-out ones.
+ */
+export function measure(
+  points: readonly HeldOutPoint[],
+  unseen: readonly HeldOutPoint[],
+): HeldOutMetrics | null {
   if (points.length === 0) return null;
   const predicted = asPredicted(points);
   const errors = points.map(({ value, mean }) => value - mean);
@@ -20,7 +27,19 @@ export function measure(points: readonly HeldOutPoint[]): HeldOutMetrics | null 
     miscalibrationArea: miscalibrationArea(predicted),
     coverage90: coverage(predicted, 0.9),
     meanSquaredZ: meanSquaredZ(predicted),
+    ...conformalInterval(predicted, conformalFactor(asPredicted(unseen), 0.9)),
   };
+}
+
+function conformalInterval(
+  { value, mean, sigma }: Predicted,
+  factor: number,
+): Pick<HeldOutMetrics, 'conformal90'> {
+  if (!Number.isFinite(factor)) return {};
+  const within = value.filter(
+    (y, i) => Math.abs(y - (mean[i] as number)) <= factor * (sigma[i] as number),
+  ).length;
+  return { conformal90: { factor, coverage: within / value.length } };
 }
 
 const FEWEST_GROUPS = 8;

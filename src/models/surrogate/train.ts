@@ -122,25 +122,32 @@ export async function trainSurrogate(
   const pointsOf = (scores: Scores): HeldOutPoint[] => heldOutPoints(rows, { split, scores });
   const ofNetwork = pointsOf(scoreFeatures(tf, ensemble, heldOutFeatures));
   const ofSimple = best === null ? [] : pointsOf(scoreSimple(best.surrogate, heldOutCrystals));
+  const outOfFold = targets.flatMap((target, column) =>
+    (best?.fits[column]?.outOfFold ?? []).map((point) => ({ target, ...point })),
+  );
   const choice = choose(
     { name: ['the network'], heldOut: ofNetwork, omitted },
     {
       name: best?.fits.map(({ method }) => method) ?? [],
       heldOut: ofSimple,
-      omitted: targets.flatMap((target, column) =>
-        (best?.fits[column]?.outOfFold ?? []).map((point) => ({ target, ...point })),
-      ),
+      omitted: outOfFold,
     },
     (row) => groups[row] as string,
   );
-  const [surrogate, own]: [Surrogate, HeldOutPoint[]] =
+  const [surrogate, own, unseen]: [Surrogate, HeldOutPoint[], readonly HeldOutPoint[]] =
     best !== null && choice.takes === 'simple'
-      ? [{ kind: 'simple', model: best.surrogate }, ofSimple]
-      : [{ kind: 'network', ensemble }, ofNetwork];
+      ? [{ kind: 'simple', model: best.surrogate }, ofSimple, outOfFold]
+      : [{ kind: 'network', ensemble }, ofNetwork, omitted];
   const others = champion && pointsOf(scoreSurrogate(tf, champion, heldOutCrystals));
-  const metricsOf = (points: readonly HeldOutPoint[]): SurrogateReport['challenger'] =>
-    targets.map((target) => measure(points.filter((point) => point.target === target)));
-  const challenger = metricsOf(own);
+  const metricsOf = (
+    points: readonly HeldOutPoint[],
+    ofUnseen: readonly HeldOutPoint[] = [],
+  ): SurrogateReport['challenger'] =>
+    targets.map((target) => {
+      const isOfTarget = (point: HeldOutPoint): boolean => point.target === target;
+      return measure(points.filter(isOfTarget), ofUnseen.filter(isOfTarget));
+    });
+  const challenger = metricsOf(own, unseen);
   const verdict =
     others === null ? firstModel(own.length) : compare(own, others, (row) => groups[row] as string);
   await writeSurrogate(job.output, surrogate, {

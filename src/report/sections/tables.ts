@@ -213,6 +213,7 @@ export function gateSection({ record, allVersions, versions }: Source): Html {
     heldOut.count,
     significant(heldOut.mae, 3),
     `${fixed(heldOut.coverage90 * 100, 0)} %`,
+    heldOut.conformal90 ? `${fixed(heldOut.conformal90.coverage * 100, 0)} %` : '–',
     fixed(heldOut.miscalibrationArea, 3),
     atSelection ? atSelection.count : '–',
     atSelection ? significant(atSelection.mae, 3) : '–',
@@ -226,15 +227,23 @@ export function gateSection({ record, allVersions, versions }: Source): Html {
         : html`<h3>Measured skill by version</h3>
             <p>
               Held out by composition, and afterwards on the labels that the version itself chose; errors are
-              mean absolute, in the target’s unit.
+              mean absolute, in the target’s unit. The conformal interval is widened or narrowed until it held
+              90 % of training labels that the model had not seen.
             </p>
             ${table(
               [
                 { title: 'Version' },
                 { title: 'Target' },
-                ...['Held out', 'Error', 'In 90 %', 'Miscal. area', 'Chosen', 'Error', 'In 90 %'].map(
-                  (title) => ({ title, numeric: true }),
-                ),
+                ...[
+                  'Held out',
+                  'Error',
+                  'In 90 %',
+                  'In conformal 90 %',
+                  'Miscal. area',
+                  'Chosen',
+                  'Error',
+                  'In 90 %',
+                ].map((title) => ({ title, numeric: true })),
               ],
               figures,
             )}`

@@ -41,16 +41,28 @@ describe('compare', () => {
 
 test('measure gives the textbook figures', () => {
   const point = { target: 't', row: 0, sigma: 1 };
-  const metrics = measure([
+  const three = [
     { ...point, value: 0, mean: 1 },
     { ...point, value: 2, mean: 2 },
     { ...point, value: 4, mean: 2 },
-  ]);
+  ];
+  const metrics = measure(three, []);
   expect(metrics?.mae).toBeCloseTo(1);
   expect(metrics?.rmse).toBeCloseTo(Math.sqrt(5 / 3));
   expect(metrics?.r2).toBeCloseTo(1 - 5 / 8);
   expect(metrics?.meanSquaredZ).toBeCloseTo(5 / 3);
-  expect(measure([])).toBeNull();
+  expect(metrics).not.toHaveProperty('conformal90');
+  expect(measure([], good)).toBeNull();
+});
+
+test('measure makes the conformal interval on unseen rows and measures it on the held-out ones', () => {
+  // σ says a fifth of the truth: the normal interval holds few, the conformal one what it promises.
+  const bold = (count: number) => points(count, { error: 0.5, sigma: 0.1 });
+  const metrics = measure(bold(400).slice(200), bold(400).slice(0, 200));
+  expect(metrics?.coverage90).toBeLessThan(0.4);
+  expect(metrics?.conformal90?.factor).toBeGreaterThan(6);
+  expect(metrics?.conformal90?.coverage).toBeGreaterThan(0.84);
+  expect(metrics?.conformal90?.coverage).toBeLessThan(0.96);
 });
 
 describe('choose', () => {
