@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { WorkerOptions } from '@temporalio/worker';
 import { Option } from 'commander';
@@ -19,12 +18,10 @@ import { ArtefactStore } from '../store/artefacts.ts';
 import { Store } from '../store/connection.ts';
 import { CAMPAIGN_QUEUE, MODEL_QUEUE, executorQueue } from '../workflows/naming.ts';
 import { retry } from './retry.ts';
+import { BASE_CHECKPOINTS, ROOT } from './shipped.ts';
 
 const ROLES = ['campaign', 'model', 'executor'] as const;
 type Role = (typeof ROLES)[number];
-
-/** The repository's root, seen from dist/src/cli. */
-const ROOT = resolve(fileURLToPath(new URL('../../..', import.meta.url)));
 
 export function addWorkerCommand(program: Command): void {
   program
@@ -118,10 +115,7 @@ const ROLE_WORKERS: Readonly<Record<Role, RoleWorkers>> = {
         scoring,
         training,
         artefacts: new ArtefactStore(join(config.home, 'artefacts')),
-        base: {
-          surrogate: join(ROOT, 'checkpoints', 'surrogate-base.safetensors'),
-          generator: join(ROOT, 'checkpoints', 'generator-base.safetensors'),
-        },
+        base: BASE_CHECKPOINTS,
         scratch: join(config.home, 'scratch'),
       }),
       // One proposal and one training at a time: each has a process of its own.
