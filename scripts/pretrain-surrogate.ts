@@ -23,7 +23,7 @@ import { fit } from '../src/models/surrogate/fit.ts';
 import { freshState } from '../src/models/surrogate/optimiser.ts';
 import { initialParameters, memberSize } from '../src/models/surrogate/parameters.ts';
 import { isHeldOut } from '../src/models/surrogate/split.ts';
-import { DEFAULT_SIZES } from '../src/models/surrogate/train.ts';
+import { DEFAULT_SIZES } from '../src/models/surrogate/train-ensemble.ts';
 import { readTrainingState, writeTrainingState } from '../src/models/surrogate/training-state.ts';
 
 const { values: flags } = parseArgs({

@@ -8,7 +8,8 @@ import { scoreEnsemble, startFromBase } from '../../../src/models/surrogate/ense
 import { isHeldOut } from '../../../src/models/surrogate/split.ts';
 import { memberSize } from '../../../src/models/surrogate/parameters.ts';
 import { readSurrogate, scoreSurrogate } from '../../../src/models/surrogate/surrogate.ts';
-import { TrainingError, trainEnsemble, trainSurrogate } from '../../../src/models/surrogate/train.ts';
+import { TrainingError, trainEnsemble } from '../../../src/models/surrogate/train-ensemble.ts';
+import { trainSurrogate } from '../../../src/models/surrogate/train.ts';
 import { analyticRows } from '../analytic-rows.ts';
 import { availableBackends } from '../backends.ts';
 
