@@ -46,7 +46,8 @@ test('distances do not depend on rotation, origin, order or cell', () => {
         nearestNeighbours(of, 12).distanceAngstrom.slice().sort();
       const expected = sorted(crystal);
       for (const retell of [rotate, translate, shuffle, changeCell]) {
-        sorted(retell(crystal, seed)).forEach((d, i) => expect(d).toBeCloseTo(expected[i] as number, 8));
+        // Of neighbours that tie within 1e-6 Å any may be the twelfth.
+        sorted(retell(crystal, seed)).forEach((d, i) => expect(d).toBeCloseTo(expected[i] as number, 5));
       }
     }),
     { numRuns: 40 },
