@@ -42,7 +42,9 @@ test('a truncated file is found, said and mended', async () => {
 test('a file of the same size with other content is found', async () => {
   const { cache, ensure, program } = await preparePiece();
   await ensure();
+  // Set-up and change may lie within the same millisecond here, as they do not on a user's disk.
   await writeFile(program, 'as it was fake');
+  await utimes(program, new Date(), new Date(Date.now() + 1000));
   expect(await checkPiece(join(cache, 'fake-1.0'))).toEqual({
     state: 'damaged',
     why: 'bin/program changed',
