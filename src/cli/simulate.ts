@@ -8,7 +8,7 @@ import { judgeLabels } from '../campaign/objective.ts';
 import { parseQuantity } from '../campaign/quantity.ts';
 import type { CampaignSpec } from '../campaign/spec.ts';
 import { startModelProcess } from '../models/process/client.ts';
-import { type Simulated, simulate } from '../simulation/simulate.ts';
+import type { Simulated } from '../simulation/simulate.ts';
 import { CLUSTER, type World } from '../simulation/world.ts';
 import { ArtefactStore } from '../store/artefacts.ts';
 import { CommandError, EXIT } from './exit-code.ts';
@@ -46,6 +46,8 @@ async function runSimulations(file: string, options: SimulateOptions): Promise<v
   const world = worldOf(options);
   requireCount('--seeds', options.seeds);
   if (options.labels !== undefined) requireCount('--labels', options.labels);
+  // Loaded here, so that every other command starts without it.
+  const { simulate } = await import('../simulation/simulate.ts');
   const folder = await mkdtemp(join(tmpdir(), 'assayer-simulation-'));
   const models = startModelProcess();
   const context = {

@@ -1,27 +1,9 @@
-import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import type { WorkerOptions } from '@temporalio/worker';
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { resolveConfig } from '../../infra/stack/config.ts';
-import type { Config } from '../../infra/stack/config.ts';
-import { runningStack } from '../../infra/stack/stack.ts';
-import type { Endpoints } from '../../infra/stack/stack.ts';
-import { createCampaignActivities } from '../activities/campaign.ts';
-import type { Context } from '../activities/context.ts';
-import { createExecutorActivities } from '../activities/executor.ts';
-import { createModelActivities } from '../activities/model.ts';
 import { EXECUTORS } from '../executors/registry.ts';
-import { startModelProcess } from '../models/process/client.ts';
-import { ArtefactStore } from '../store/artefacts.ts';
-import { Store } from '../store/connection.ts';
-import { CAMPAIGN_QUEUE, MODEL_QUEUE, executorQueue } from '../workflows/naming.ts';
-import { retry } from './retry.ts';
-import { BASE_CHECKPOINTS, ROOT } from './shipped.ts';
 
 const ROLES = ['campaign', 'model', 'executor'] as const;
-type Role = (typeof ROLES)[number];
+export type Role = (typeof ROLES)[number];
 
 export function addWorkerCommand(program: Command): void {
   program
@@ -37,110 +19,6 @@ executor  evaluates candidates with the built-in executors (${EXECUTORS.join(', 
 
 More machines: set TEMPORAL_ADDRESS and MONGODB_URI there and start as many as you like.`,
     )
-    .action(async ({ role }: { role: Role }) => runWorker(role));
+    // What workers need is loaded by them alone: every other command starts without it.
+    .action(async ({ role }: { role: Role }) => (await import('./run-worker.ts')).runWorker(role));
 }
-
-async function runWorker(role: Role): Promise<void> {
-  Runtime.install({
-    logger: new DefaultLogger('WARN'),
-    telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } },
-  });
-  const config = resolveConfig(process.env);
-  // Workers start beside the servers that they need, and outlive their restarts.
-  const endpoints = await retry('the stack', async () => {
-    const found = await runningStack(config);
-    if (!found) throw new Error('nothing is running here yet');
-    return found;
-  });
-  const store = await retry('the store', () => Store.connect(endpoints.store.uri));
-  const connection = await retry('Temporal', () => connect(endpoints));
-  const { workers, close } = await ROLE_WORKERS[role](
-    { config, context: { store, now: () => new Date() } },
-    (options) =>
-      Worker.create({
-        connection,
-        namespace: endpoints.temporal.namespace,
-        shutdownGraceTime: '5 seconds',
-        ...options,
-      }),
-  );
-  process.stdout.write(`${role} worker ready\n`);
-  try {
-    await Promise.all(workers.map((worker) => worker.run()));
-  } finally {
-    await close();
-    await connection.close();
-    await store.close();
-  }
-}
-
-async function connect({ temporal }: Endpoints): Promise<NativeConnection> {
-  const { address, tls, apiKey } = temporal;
-  return NativeConnection.connect({
-    address,
-    ...(tls === null ? {} : { tls }),
-    ...(apiKey === null ? {} : { apiKey }),
-  });
-}
-
-interface Setting {
-  readonly config: Config;
-  readonly context: Context;
-}
-
-type MakeWorker = (options: Omit<WorkerOptions, 'connection'>) => Promise<Worker>;
-type RoleWorkers = (
-  setting: Setting,
-  make: MakeWorker,
-) => Promise<{ workers: Worker[]; close(): Promise<void> }>;
-
-const ROLE_WORKERS: Readonly<Record<Role, RoleWorkers>> = {
-  async campaign({ context }, make) {
-    const worker = await make({
-      taskQueue: CAMPAIGN_QUEUE,
-      workflowBundle: { codePath: join(ROOT, 'dist', 'workflow-bundle.js') },
-      activities: createCampaignActivities(context),
-      maxCachedWorkflows: 200,
-    });
-    return { workers: [worker], close: async () => undefined };
-  },
-
-  async model({ config, context }, make) {
-    const scoring = startModelProcess();
-    const training = startModelProcess();
-    const worker = await make({
-      taskQueue: MODEL_QUEUE,
-      activities: createModelActivities({
-        ...context,
-        scoring,
-        training,
-        artefacts: new ArtefactStore(join(config.home, 'artefacts')),
-        base: BASE_CHECKPOINTS,
-        scratch: join(config.home, 'scratch'),
-      }),
-      // One proposal and one training at a time: each has a process of its own.
-      maxConcurrentActivityTaskExecutions: 2,
-    });
-    return {
-      workers: [worker],
-      close: async () => {
-        await scoring.close();
-        await training.close();
-      },
-    };
-  },
-
-  async executor({ context }, make) {
-    const activities = createExecutorActivities(context);
-    const workers = await Promise.all(
-      EXECUTORS.map((name) =>
-        make({
-          taskQueue: executorQueue(name),
-          activities,
-          maxConcurrentActivityTaskExecutions: availableParallelism(),
-        }),
-      ),
-    );
-    return { workers, close: async () => undefined };
-  },
-};
