@@ -33,3 +33,18 @@ export function spread(values: readonly number[]): number | null {
   const centre = mean(values);
   return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1));
 }
+
+/** A figure without goal or peer: the mean and spread of its values, one a seed. */
+export function figureOf(name: string, values: readonly number[], unit: string): Figure {
+  return {
+    figure: name,
+    value: mean(values),
+    unit,
+    goal: null,
+    peer: null,
+    peerValue: null,
+    ratio: null,
+    seeds: values.length,
+    spread: spread(values),
+  };
+}

@@ -1,6 +1,6 @@
 import { buildHull, type Hull, type HullPhase } from '../../src/crystal/hull/hull.ts';
 import { type Random, random } from '../../src/crystal/random.ts';
-import { type Figure, mean, spread } from '../figure.ts';
+import { type Figure, figureOf } from '../figure.ts';
 import { raceAgainst } from './side-by-side.ts';
 
 /** Li, Mn, Co, Ni and O: a battery cathode's system. */
@@ -55,20 +55,9 @@ function growth(seeds: number): Figure[] {
     any.push(microsecondsToAdd(hull, added));
     stable.push(microsecondsToAdd(hull, lowered));
   }
-  const figure = (name: string, values: readonly number[]): Figure => ({
-    figure: name,
-    value: mean(values),
-    unit: 'core-µs',
-    goal: null,
-    peer: null,
-    peerValue: null,
-    ratio: null,
-    seeds,
-    spread: spread(values),
-  });
   return [
-    figure('adding a phase to a hull of 1,000', any),
-    figure('adding a stable phase to a hull of 1,000', stable),
+    figureOf('adding a phase to a hull of 1,000', any, 'core-µs'),
+    figureOf('adding a stable phase to a hull of 1,000', stable, 'core-µs'),
   ];
 }
 

@@ -6,7 +6,7 @@ import { type Crystal, makeCrystal, scaleToVolume } from '../../src/crystal/crys
 import { PhaseCatalogue } from '../../src/crystal/identity/catalogue.ts';
 import { fingerprint, largestDifference } from '../../src/crystal/identity/fingerprint.ts';
 import { type Random, random } from '../../src/crystal/random.ts';
-import { type Figure, mean, spread } from '../figure.ts';
+import { type Figure, figureOf } from '../figure.ts';
 
 const CRYSTALS = 'test/fixtures/crystal/reference/crystals.json.gz';
 /** The default of `sameCrystal`. */
@@ -47,10 +47,10 @@ function printing(crystals: readonly Crystal[], repetitions: number): Figure {
   const milliseconds = Array.from({ length: repetitions }, () =>
     coreMilliseconds(() => crystals.forEach((crystal) => fingerprint(crystal))),
   );
-  return figure(
+  return figureOf(
     'fingerprint of a crystal',
-    'core-ms',
     milliseconds.map((x) => x / crystals.length),
+    'core-ms',
   );
 }
 
@@ -87,10 +87,10 @@ function lookingUp(of: string, known: readonly Printed[], seeds: number): Figure
   }
   return [
     {
-      ...figure(`look-up among 100,000 ${of}`, 'core-ms', milliseconds),
+      ...figureOf(`look-up among 100,000 ${of}`, milliseconds, 'core-ms'),
       goal: 'under 1 ms, the fingerprint not counted',
     },
-    figure(`look-up among 100,000 ${of}, false positives`, 'per look-up', falsePositives),
+    figureOf(`look-up among 100,000 ${of}, false positives`, falsePositives, 'per look-up'),
   ];
 }
 
@@ -110,7 +110,7 @@ function memory(known: readonly Printed[]): Figure {
   const bytes = bytesInUse() - before;
   if (catalogue.size !== MANY) throw new Error(`${catalogue.size} candidates are filed`);
   return {
-    ...figure("memory of a million candidates' identities", 'MB', [bytes / 1e6]),
+    ...figureOf("memory of a million candidates' identities", [bytes / 1e6], 'MB'),
     goal: 'under 200 MB',
   };
 }
@@ -136,18 +136,4 @@ function bytesInUse(): number {
   (runInNewContext('gc') as () => void)();
   const { arrayBuffers, heapUsed } = process.memoryUsage();
   return arrayBuffers + heapUsed;
-}
-
-function figure(name: string, unit: string, values: readonly number[]): Figure {
-  return {
-    figure: name,
-    value: mean(values),
-    unit,
-    goal: null,
-    peer: null,
-    peerValue: null,
-    ratio: null,
-    seeds: values.length,
-    spread: spread(values),
-  };
 }

@@ -6,7 +6,7 @@ import { METHOD_NAMES, METHODS } from '../../src/models/baselines/methods.ts';
 import type { Table } from '../../src/models/baselines/table.ts';
 import { pickRows, standardise, standardiserOf } from '../../src/models/baselines/table.ts';
 import type { Figure } from '../figure.ts';
-import { mean, spread } from '../figure.ts';
+import { figureOf, mean } from '../figure.ts';
 import type { Labelled } from './labelled.ts';
 import { binariesAndTernaries, elasticBinaries, perovskites } from './labelled.ts';
 
@@ -138,13 +138,13 @@ export function onPublishedRows({ quick }: { readonly quick: boolean }): Figure[
     const residuals = asked.map((row, i) => Math.abs(valueOf(row) - (predicted.mean[i] as number)));
     const of = `perov_5 heat of formation, ${train.length} rows, ${method}`;
     return [
-      figure(`${of}, test rows`, [mean(residuals)], 'eV/atom'),
-      figure(
+      figureOf(`${of}, test rows`, [mean(residuals)], 'eV/atom'),
+      figureOf(
         `${of}, test rows of unseen compositions`,
         [mean(residuals.filter((_, i) => unseen[i]))],
         'eV/atom',
       ),
-      figure(`${of}, fit and prediction`, [seconds], 'core-seconds'),
+      figureOf(`${of}, fit and prediction`, [seconds], 'core-seconds'),
     ];
   });
 }
@@ -162,7 +162,7 @@ export function metalOrInsulator({ quick }: { readonly quick: boolean }): Figure
   return (['nearest neighbours', 'extra trees', 'gradient boosting'] as const).map((method) => {
     const valueOf = (row: number): number => Number(isInsulator(row));
     const { mean } = fitAndAsk(method, table, { training, asked, valueOf, seed: 1, kind: 'class' });
-    return figure(
+    return figureOf(
       `metal or insulator, ${train.length} rows, ${method}`,
       [rocAuc(mean, asked.map(isInsulator))],
       'ROC-AUC',
@@ -192,12 +192,12 @@ export function fewLabels({ quick }: { readonly quick: boolean }): Figure[] {
     learningCurves(rows, { target, counts, draws, asked }).flatMap(({ method, labels, errors }) => {
       const of = `${name}, ${labels} labels, ${method}`;
       return [
-        figure(
+        figureOf(
           `${of}, MAE`,
           errors.map(({ mae }) => mae),
           unit,
         ),
-        figure(
+        figureOf(
           `${of}, R²`,
           errors.map(({ r2 }) => r2),
           '1',
@@ -205,20 +205,6 @@ export function fewLabels({ quick }: { readonly quick: boolean }): Figure[] {
       ];
     }),
   );
-}
-
-function figure(name: string, values: readonly number[], unit: string): Figure {
-  return {
-    figure: name,
-    value: mean(values),
-    unit,
-    goal: null,
-    peer: null,
-    peerValue: null,
-    ratio: null,
-    seeds: values.length,
-    spread: spread(values),
-  };
 }
 
 /** All figures of the simple models. */

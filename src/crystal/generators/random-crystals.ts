@@ -1,17 +1,8 @@
 import type { Composition } from '../chemistry/composition.ts';
 import type { Crystal } from '../crystal.ts';
 import type { Random } from '../random.ts';
+import type { ProposalOptions } from './proposal-options.ts';
 import { holdsComposition, randomCrystal } from './random-crystal.ts';
-
-export interface RandomCrystalsOptions {
-  readonly allowedAtomicNumbers: readonly number[];
-  readonly minAtoms: number;
-  readonly maxAtoms: number;
-  readonly minElements: number;
-  readonly maxElements: number;
-  readonly count: number;
-  readonly random: Random;
-}
 
 const SPACE_GROUPS = 230;
 /** Compositions and groups given up in a row before the space counts as one that holds nothing. */
@@ -24,7 +15,7 @@ const FRUITLESS_DRAWS = 2000;
  * hold the composition, then a crystal. Crystals whose atoms find no room are drawn anew, composition and all.
  * Throws a RangeError for a space that holds no composition, and an Error when its atoms find no room.
  */
-export function* randomCrystals(options: RandomCrystalsOptions): Generator<Crystal> {
+export function* randomCrystals(options: ProposalOptions): Generator<Crystal> {
   const { allowedAtomicNumbers, minAtoms, maxAtoms, minElements, random } = options;
   const mostElements = Math.min(options.maxElements, allowedAtomicNumbers.length, maxAtoms);
   if (mostElements < minElements || maxAtoms < minAtoms) {

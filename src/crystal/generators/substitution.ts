@@ -1,19 +1,12 @@
 import { type Crystal, makeCrystal, scaleToVolume } from '../crystal.ts';
 import { elementOf } from '../chemistry/elements.ts';
-import type { Random } from '../random.ts';
+import type { ProposalOptions } from './proposal-options.ts';
 import { type Prototype, unitCell } from './prototype.ts';
 import { learnSubstitution } from './substitution-model.ts';
 
-export interface SubstitutionOptions {
+export interface SubstitutionOptions extends ProposalOptions {
   /** Also what the substitution probabilities and the volumes are learned from. */
   readonly prototypes: readonly Prototype[];
-  readonly allowedAtomicNumbers: readonly number[];
-  readonly minAtoms: number;
-  readonly maxAtoms: number;
-  readonly minElements: number;
-  readonly maxElements: number;
-  readonly count: number;
-  readonly random: Random;
   /** 1 (default): as learned; higher is flatter; Infinity: every element alike on every site. */
   readonly temperature?: number;
 }

@@ -1,8 +1,6 @@
+import type { ProposalOptions } from '../../../src/crystal/generators/proposal-options.ts';
 import { expect, test } from 'vitest';
-import {
-  randomCrystals,
-  type RandomCrystalsOptions,
-} from '../../../src/crystal/generators/random-crystals.ts';
+import { randomCrystals } from '../../../src/crystal/generators/random-crystals.ts';
 import { identity } from '../../../src/crystal/identity/fingerprint.ts';
 import { random } from '../../../src/crystal/random.ts';
 import { spaceGroup } from '../../../src/crystal/symmetry/symmetry.ts';
@@ -11,7 +9,7 @@ import { loadSymmetryFinder } from '../../../src/symmetry-finder.ts';
 
 loadSymmetryFinder();
 
-const options: Omit<RandomCrystalsOptions, 'random'> = {
+const options: Omit<ProposalOptions, 'random'> = {
   allowedAtomicNumbers: [13, 47, 78],
   minAtoms: 2,
   maxAtoms: 8,
@@ -46,7 +44,7 @@ test('elements without a tabulated volume, such as ytterbium, are no obstacle', 
 });
 
 test('an impossible space is refused with what to do', () => {
-  const draw = (change: Partial<RandomCrystalsOptions>): unknown => [
+  const draw = (change: Partial<ProposalOptions>): unknown => [
     ...randomCrystals({ ...options, ...change, random: random(1) }),
   ];
   expect(() => draw({ minElements: 4, maxElements: 4 })).toThrow(
