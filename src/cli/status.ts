@@ -15,7 +15,7 @@ export function addStatusCommand(program: Command): void {
         const text = json
           ? JSON.stringify(status)
           : renderView(status, {
-              columns: process.stdout.columns ?? 100,
+              columns: process.stdout.columns || 100,
               now: Date.now(),
               color: process.stdout.isTTY,
             });

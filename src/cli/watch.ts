@@ -85,7 +85,8 @@ function paintView(): (status: CampaignStatus) => void {
   let painted = 0;
   return (status) => {
     const text = renderView(status, {
-      columns: process.stdout.columns,
+      // A terminal that does not tell its width says 0.
+      columns: process.stdout.columns || 100,
       now: Date.now(),
       color: process.env['NO_COLOR'] === undefined,
     });
