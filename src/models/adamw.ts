@@ -35,6 +35,17 @@ export function stepAdamW(
   const correct1 = 1 / (1 - BETA_1 ** step);
   const correct2 = 1 / (1 - BETA_2 ** step);
   const kept = Math.min(keep, step / (step + 10));
+  const factors = Float64Array.of(clip, rate, decay, correct1, correct2, kept);
+  moveWeights([weights, averaged, momentum, variance, gradient], factors, from, to);
+}
+
+/**
+ * The loop of `stepAdamW`, which takes nothing but arrays and numbers: V8 drops code that was optimised for objects of a
+ * shape that no living object has, and then ran this a dozen times slower from the first full garbage collection on.
+ */
+function moveWeights(arrays: readonly Float32Array[], factors: Float64Array, from: number, to: number): void {
+  const [weights, averaged, momentum, variance, gradient] = arrays as FiveArrays;
+  const [clip, rate, decay, correct1, correct2, kept] = factors as unknown as SixNumbers;
   for (let k = from; k < to; k++) {
     const g = clip * (gradient[k] as number);
     const m = BETA_1 * (momentum[k] as number) + (1 - BETA_1) * g;
@@ -47,6 +58,9 @@ export function stepAdamW(
     averaged[k] = kept * (averaged[k] as number) + (1 - kept) * now;
   }
 }
+
+type FiveArrays = [Float32Array, Float32Array, Float32Array, Float32Array, Float32Array];
+type SixNumbers = [number, number, number, number, number, number];
 
 /** Euclidean norm of the numbers from `from` to `to`. */
 export function normOf(gradient: Float32Array, { from, to }: { from: number; to: number }): number {

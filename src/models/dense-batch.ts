@@ -1,41 +1,44 @@
-import { PAIR_FEATURES } from './pair-features.ts';
-import type { PairFeatures } from './pair-features.ts';
+import { SHELL_FEATURES } from './sites.ts';
+import type { Sites } from './sites.ts';
 
-/** Crystals side by side, padded with atoms of number 0 to the largest: dense, so that no gather is needed. */
+/** Crystals side by side, padded with sites of atomic number 0 to the most of them: dense, so that no gather is needed. */
 export interface DenseBatch {
   readonly crystals: number;
-  /** Atoms per crystal after padding. */
-  readonly atoms: number;
-  /** [crystals, atoms], 0 where padded. */
+  /** Sites per crystal after padding. */
+  readonly sites: number;
+  /** [crystals, sites], 0 where padded. */
   readonly atomicNumbers: Int32Array;
-  /** [crystals, atoms]: 1 / (number of atoms) for an atom, 0 where padded; sums to 1 over each crystal. */
-  readonly meanWeights: Float32Array;
-  /** [crystals, atoms, atoms, PAIR_FEATURES], 0 where padded. */
-  readonly pairs: Float32Array;
+  /** [crystals, sites]: share of the crystal's atoms, 0 where padded; sums to 1 over each crystal. */
+  readonly shares: Float32Array;
+  /** [crystals, sites, sites, SHELL_FEATURES], 0 where padded. */
+  readonly shells: Float32Array;
 }
 
-/** Pads crystals to the largest of them. */
-export function denseBatch(crystals: readonly PairFeatures[]): DenseBatch {
-  const atoms = crystals.reduce((most, { atomicNumbers }) => Math.max(most, atomicNumbers.length), 1);
-  const numbers = new Int32Array(crystals.length * atoms);
-  const meanWeights = new Float32Array(crystals.length * atoms);
-  const pairs = new Float32Array(crystals.length * atoms * atoms * PAIR_FEATURES);
+/** Pads crystals to the most sites among them. */
+export function denseBatch(crystals: readonly Sites[]): DenseBatch {
+  const sites = crystals.reduce((most, { shares }) => Math.max(most, shares.length), 1);
+  const atomicNumbers = new Int32Array(crystals.length * sites);
+  const shares = new Float32Array(crystals.length * sites);
+  const shells = new Float32Array(crystals.length * sites * sites * SHELL_FEATURES);
   crystals.forEach((crystal, index) => {
-    const n = crystal.atomicNumbers.length;
-    numbers.set(crystal.atomicNumbers, index * atoms);
-    meanWeights.fill(1 / n, index * atoms, index * atoms + n);
+    const n = crystal.shares.length;
+    atomicNumbers.set(crystal.atomicNumbers, index * sites);
+    shares.set(crystal.shares, index * sites);
+    const row = n * SHELL_FEATURES;
     for (let i = 0; i < n; i++) {
-      const row = crystal.pairs.subarray(i * n * PAIR_FEATURES, (i + 1) * n * PAIR_FEATURES);
-      pairs.set(row, (index * atoms + i) * atoms * PAIR_FEATURES);
+      shells.set(
+        crystal.shells.subarray(i * row, (i + 1) * row),
+        (index * sites + i) * sites * SHELL_FEATURES,
+      );
     }
   });
-  return { crystals: crystals.length, atoms, atomicNumbers: numbers, meanWeights, pairs };
+  return { crystals: crystals.length, sites, atomicNumbers, shares, shells };
 }
 
 /**
  * Cuts item indices into batches of like size: in the given order they are taken in windows of several batches,
  * each window is sorted by size, and a batch is closed when it holds `maxItems` or would exceed `maxPairs` padded
- * pairs of atoms. A random order gives random batches with little padding.
+ * pairs of sites. A random order gives random batches with little padding.
  */
 export function bucketBySize(
   order: readonly number[],

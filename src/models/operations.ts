@@ -1,4 +1,4 @@
-import type { Tensor } from '@tensorflow/tfjs';
+import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import type { TensorFlow } from './backend.ts';
 
 /**
@@ -21,7 +21,7 @@ export function matMul(tf: TensorFlow, a: Tensor, b: Tensor): Tensor {
   })(a, b);
 }
 
-/** As matMul, where a is data: its gradient, which nobody needs, is not computed. */
+/** As matMul, where a is data, maybe the same for all members ([1, n, k]): its gradient is not computed. */
 export function matMulOfConstant(tf: TensorFlow, a: Tensor, b: Tensor): Tensor {
   if (tf.getBackend() !== 'wasm') return tf.matMul(a, b);
   return tf.customGrad((right, save) => {
@@ -34,14 +34,42 @@ export function matMulOfConstant(tf: TensorFlow, a: Tensor, b: Tensor): Tensor {
   })(b);
 }
 
+/** As matMul, with either side transposed over its last two axes, and without a gradient. */
+export function product(
+  tf: TensorFlow,
+  a: Tensor,
+  b: Tensor,
+  transposed: { readonly a?: boolean; readonly b?: boolean } = {},
+): Tensor {
+  if (tf.getBackend() !== 'wasm') return tf.matMul(a, b, transposed.a ?? false, transposed.b ?? false);
+  return plainMatMul(
+    tf,
+    transposed.a === true ? swapLastAxes(tf, a) : a,
+    transposed.b === true ? swapLastAxes(tf, b) : b,
+  );
+}
+
 function plainMatMul(tf: TensorFlow, a: Tensor, b: Tensor): Tensor {
   if (a.rank === 2) return tf.matMul(a, b);
+  const left = tf.unstack(a);
   const right = tf.unstack(b);
-  return tf.stack(tf.unstack(a).map((matrix, member) => tf.matMul(matrix, right[member] as Tensor)));
+  return tf.stack(
+    right.map((matrix, member) => tf.matMul(left[left.length === 1 ? 0 : member] as Tensor, matrix)),
+  );
 }
 
 function swapLastAxes(tf: TensorFlow, x: Tensor): Tensor {
   return tf.transpose(x, x.rank === 2 ? [1, 0] : [0, 2, 1]);
+}
+
+/** Rows of a table, by index. Its gradient is a product with one-hot rows: WebAssembly has none for a gather. */
+export function pickRows(tf: TensorFlow, table: Tensor2D, rows: Tensor1D): Tensor {
+  const operation = tf.customGrad((input) => ({
+    value: tf.gather(input as Tensor, rows),
+    gradFunc: (dy: Tensor) =>
+      product(tf, tf.cast(tf.oneHot(rows, table.shape[0]), 'float32'), dy, { a: true }),
+  }));
+  return operation(table);
 }
 
 /** SiLU, x · sigmoid(x), with its gradient in few passes over memory: s + y · (1 - s). */

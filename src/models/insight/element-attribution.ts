@@ -1,7 +1,7 @@
 import type { Attribution, AttributionTerm } from '../../campaign/facts.ts';
 import { elementOf } from '../../crystal/chemistry/elements.ts';
 import type { TensorFlow } from '../backend.ts';
-import type { PairFeatures } from '../pair-features.ts';
+import type { Sites } from '../sites.ts';
 import type { Ensemble } from '../surrogate/ensemble.ts';
 import type { SiteAttributions } from './integrated-gradients.ts';
 import { integrateGradients } from './integrated-gradients.ts';
@@ -18,13 +18,13 @@ const MOST_TERMS = 15;
 
 /**
  * Which elements move an ensemble's predictions of a target, and which way: integrated gradients, summed over a
- * crystal's atoms of each element. Null when no crystal differs from the average one, and when the sums stay away from
+ * crystal's sites of each element. Null when no crystal differs from the average one, and when the sums stay away from
  * what they should explain.
  */
 export function attributeElements(
   tf: TensorFlow,
   ensemble: Ensemble,
-  { crystals, target }: { crystals: readonly PairFeatures[]; target: number },
+  { crystals, target }: { crystals: readonly Sites[]; target: number },
 ): Attribution | null {
   const explained = completeGradients(tf, ensemble, { crystals, target });
   const terms = explained === null ? [] : termsOf(explained, crystals);
@@ -42,7 +42,7 @@ export function attributeElements(
 function completeGradients(
   tf: TensorFlow,
   ensemble: Ensemble,
-  job: { crystals: readonly PairFeatures[]; target: number },
+  job: { crystals: readonly Sites[]; target: number },
 ): SiteAttributions | null {
   for (let points = FIRST_POINTS; points <= MOST_POINTS; points *= 2) {
     const found = integrateGradients(tf, ensemble, { ...job, points });
@@ -62,11 +62,11 @@ export function missingShare({ sites, difference }: SiteAttributions): number {
   return all === 0 ? 0 : missing / all;
 }
 
-function termsOf({ sites }: SiteAttributions, crystals: readonly PairFeatures[]): AttributionTerm[] {
+function termsOf({ sites }: SiteAttributions, crystals: readonly Sites[]): AttributionTerm[] {
   const byElement = new Map<number, { crystals: number; sum: number; absolute: number }>();
   crystals.forEach(({ atomicNumbers }, crystal) => {
     const own = new Map<number, number>();
-    atomicNumbers.forEach((z, atom) => own.set(z, (own.get(z) ?? 0) + (sites[crystal]?.[atom] ?? 0)));
+    atomicNumbers.forEach((z, site) => own.set(z, (own.get(z) ?? 0) + (sites[crystal]?.[site] ?? 0)));
     for (const [z, x] of own) {
       const so = byElement.get(z) ?? { crystals: 0, sum: 0, absolute: 0 };
       byElement.set(z, {

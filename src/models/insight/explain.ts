@@ -6,7 +6,7 @@ import { describeCrystals } from '../baselines/descriptors.ts';
 import { standardise, standardiserOf } from '../baselines/table.ts';
 import { checkData } from '../data-checks/data-checks.ts';
 import { distanceWithinDomain } from '../domain.ts';
-import { pairFeatures } from '../pair-features.ts';
+import { sitesOf } from '../sites.ts';
 import type { ExplainJob, Explanation, TrainingRow } from '../service.ts';
 import type { Surrogate } from '../surrogate/surrogate.ts';
 import { readSurrogate, scoreSurrogate, targetsOf } from '../surrogate/surrogate.ts';
@@ -99,7 +99,7 @@ function attributeToElements(
   crystals: readonly Crystal[],
 ): Attribution[] {
   const stride = Math.ceil(crystals.length / MOST_DIFFERENTIATED);
-  const features = crystals.filter((_, row) => row % stride === 0).map(pairFeatures);
+  const features = crystals.filter((_, row) => row % stride === 0).map(sitesOf);
   return ensemble.targets.flatMap(
     (_, target) => attributeElements(tf, ensemble, { crystals: features, target }) ?? [],
   );

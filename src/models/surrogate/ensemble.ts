@@ -4,12 +4,14 @@ import type { TensorFlow } from '../backend.ts';
 import type { Recalibration } from '../calibration.ts';
 import { CheckpointError, readCheckpoint, tensorValues, writeCheckpoint } from '../checkpoint.ts';
 import type { Checkpoint, CheckpointCard } from '../checkpoint.ts';
-import { PAIR_FEATURES, pairFeatures } from '../pair-features.ts';
-import type { PairFeatures } from '../pair-features.ts';
 import type { Scores } from '../service.ts';
+import { SHELL_FEATURES, sitesOf } from '../sites.ts';
+import type { Sites } from '../sites.ts';
 import { initialParameters, memberSize, parametersOf } from './parameters.ts';
 import type { Architecture } from './parameters.ts';
 import { combine, predictMembers } from './prediction.ts';
+import { zerosOf } from './targets.ts';
+import type { TargetKind, TargetScale } from './targets.ts';
 
 /** Members of one architecture, and what turns their standardised output into targets. */
 export interface Ensemble {
@@ -19,26 +21,27 @@ export interface Ensemble {
   readonly targets: readonly string[];
   /** [members, memberSize] */
   readonly weights: Float32Array;
+  /** Per target. */
+  readonly kinds: readonly TargetKind[];
   /** Per target: value = mean + deviation · network output. */
   readonly scales: readonly TargetScale[];
   /** Per target, in its unit. */
   readonly recalibrations: readonly Recalibration[];
 }
 
-export interface TargetScale {
-  readonly mean: number;
-  readonly deviation: number;
-}
+/** Changes whenever old weights would mean something else. */
+const NETWORK = 'dense message passing 2';
 
 const architectureSchema = z.strictObject({
-  network: z.literal('dense message passing 1'),
-  pairFeatures: z.literal(PAIR_FEATURES),
+  network: z.literal(NETWORK),
+  shellFeatures: z.literal(SHELL_FEATURES),
   width: z.int().positive(),
   layers: z.int().positive(),
   members: z.int().positive(),
 });
 
 const parametersSchema = z.strictObject({
+  kinds: z.array(z.enum(['value', 'two-part'])),
   scales: z.array(z.strictObject({ mean: z.number(), deviation: z.number().positive() })),
   recalibrations: z.array(z.strictObject({ scale: z.number().positive(), floor: z.number().nonnegative() })),
 });
@@ -69,14 +72,18 @@ export async function writeEnsemble(
     ...provenance,
     kind: 'surrogate' as const,
     architecture: {
-      network: 'dense message passing 1',
-      pairFeatures: PAIR_FEATURES,
+      network: NETWORK,
+      shellFeatures: SHELL_FEATURES,
       width: architecture.width,
       layers: architecture.layers,
       members,
     },
     targets: [...ensemble.targets],
-    parameters: { scales: ensemble.scales, recalibrations: ensemble.recalibrations },
+    parameters: {
+      kinds: ensemble.kinds,
+      scales: ensemble.scales,
+      recalibrations: ensemble.recalibrations,
+    },
   };
   return await writeCheckpoint(path, card, tensors);
 }
@@ -107,8 +114,7 @@ export function ensembleFromCheckpoint(path: string, checkpoint: Checkpoint): En
       weights.set(values.subarray(member * length, (member + 1) * length), member * size + offset);
     }
   }
-  const { scales, recalibrations } = parameters.data;
-  return { architecture, members, targets: card.targets, weights, scales, recalibrations };
+  return { architecture, members, targets: card.targets, weights, ...parameters.data };
 }
 
 /** Crystals whose features are held at a time, however many are scored. */
@@ -127,7 +133,7 @@ export function scoreEnsemble(tf: TensorFlow, ensemble: Ensemble, crystals: read
     embeddingWidth: width,
   };
   for (let from = 0; from < n; from += CHUNK) {
-    const part = scoreFeatures(tf, ensemble, crystals.slice(from, from + CHUNK).map(pairFeatures));
+    const part = scoreFeatures(tf, ensemble, crystals.slice(from, from + CHUNK).map(sitesOf));
     scores.mean.set(part.mean, from * targets.length);
     scores.sigma.set(part.sigma, from * targets.length);
     scores.embedding.set(part.embedding, from * width);
@@ -139,9 +145,9 @@ export function scoreEnsemble(tf: TensorFlow, ensemble: Ensemble, crystals: read
   return scores;
 }
 
-export function scoreFeatures(tf: TensorFlow, ensemble: Ensemble, crystals: readonly PairFeatures[]): Scores {
-  const { architecture, members, targets, scales, recalibrations } = ensemble;
-  const raw = predictMembers(tf, architecture, { weights: ensemble.weights, crystals });
+export function scoreFeatures(tf: TensorFlow, ensemble: Ensemble, crystals: readonly Sites[]): Scores {
+  const { architecture, members, targets, weights, kinds, scales, recalibrations } = ensemble;
+  const raw = predictMembers(tf, architecture, { weights, crystals, zeros: zerosOf(kinds, scales) });
   const all = Array.from({ length: members }, (_, member) => member);
   const mean = new Float32Array(crystals.length * targets.length);
   const sigma = new Float32Array(crystals.length * targets.length);

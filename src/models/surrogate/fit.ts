@@ -1,14 +1,16 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Scalar } from '@tensorflow/tfjs';
+import type { Rank, Scalar, Tensor, Tensor3D } from '@tensorflow/tfjs';
 import { random } from '../../crystal/random.ts';
 import type { TensorFlow } from '../backend.ts';
 import { bucketBySize, denseBatch } from '../dense-batch.ts';
-import type { PairFeatures } from '../pair-features.ts';
+import type { Sites } from '../sites.ts';
 import { stopGradient } from '../operations.ts';
 import { disposeInput, forward, networkInput } from './network.ts';
+import type { NetworkOutput } from './network.ts';
 import { Optimiser } from './optimiser.ts';
 import type { OptimiserState } from './optimiser.ts';
 import type { Architecture } from './parameters.ts';
+import type { Labels } from './targets.ts';
 
 export interface FitOptions {
   readonly architecture: Architecture;
@@ -16,10 +18,9 @@ export interface FitOptions {
   /** Where to begin: `freshState` of the starting weights at epoch 0, or what `onEpoch` once gave. */
   readonly from: { readonly epoch: number; readonly state: OptimiserState };
   /** Called for each row as a batch is made: may return a freshly disturbed copy. */
-  readonly featuresOf: (row: number) => PairFeatures;
-  readonly atomsOf: (row: number) => number;
-  /** Standardised targets [rows, targets], NaN where not measured. */
-  readonly values: Float32Array;
+  readonly featuresOf: (row: number) => Sites;
+  readonly sitesOf: (row: number) => number;
+  readonly labels: Labels;
   /** The rows each member trains on; none is empty. */
   readonly rowsOfMember: readonly (readonly number[])[];
   readonly epochs: number;
@@ -69,12 +70,12 @@ function epochPlan(
   {
     stepsPerEpoch,
     batchSize,
-    atomsOf,
+    sitesOf,
     stream,
   }: {
     stepsPerEpoch: number;
     batchSize: number;
-    atomsOf: (row: number) => number;
+    sitesOf: (row: number) => number;
     stream: readonly (number | string)[];
   },
 ): number[][] {
@@ -83,12 +84,15 @@ function epochPlan(
     { length: stepsPerEpoch * batchSize },
     (_, i) => shuffled[i % shuffled.length] as number,
   );
-  return bucketBySize(filled, atomsOf, {
+  return bucketBySize(filled, sitesOf, {
     maxItems: batchSize,
     maxPairs: Infinity,
     window: 8 * batchSize,
   });
 }
+
+/** Below this residual, in standard deviations of a target, the loss is quadratic rather than absolute. */
+const QUADRATIC_BELOW = 0.03;
 
 /** `rows` are members · batch: each member's batch after the other. */
 function trainStep(
@@ -97,41 +101,65 @@ function trainStep(
     architecture,
     members,
     featuresOf,
-    values,
+    labels,
     optimiser,
     rows,
   }: FitOptions & { optimiser: Optimiser; rows: readonly number[] },
 ): number {
   const { targets } = architecture;
-  const batch = denseBatch(rows.map(featuresOf));
-  const target = new Float32Array(rows.length * targets);
+  const input = networkInput(tf, denseBatch(rows.map(featuresOf)), { members, shared: false });
+  const shape: [number, number, number] = [members, rows.length / members, targets];
+  const [values, known] = masked(tf, labels.values, { rows, shape });
+  const [present, classed] = masked(tf, labels.present, { rows, shape });
+  const twoPart = labels.present.some((x) => !Number.isNaN(x));
+  const loss = optimiser.step((parameters) => {
+    const output = forward(tf, architecture, { parameters, input });
+    const regression = perMember(tf, regressionLoss(tf, output, values), known);
+    if (!twoPart) return tf.sum<Scalar>(regression);
+    return tf.sum<Scalar>(
+      tf.add(regression, perMember(tf, crossEntropy(tf, output.present, present), classed)),
+    );
+  });
+  disposeInput(input);
+  tf.dispose([values, known, present, classed]);
+  return loss;
+}
+
+/** The labels of the rows with zeros for what is NaN, and 1 where there is one. */
+function masked(
+  tf: TensorFlow,
+  labels: Float32Array,
+  { rows, shape }: { rows: readonly number[]; shape: [number, number, number] },
+): [Tensor3D, Tensor3D] {
+  const targets = shape[2];
+  const value = new Float32Array(rows.length * targets);
   const known = new Float32Array(rows.length * targets);
   rows.forEach((row, index) => {
     for (let k = 0; k < targets; k++) {
-      const value = values[row * targets + k] as number;
-      if (Number.isNaN(value)) continue;
-      target[index * targets + k] = value;
+      const label = labels[row * targets + k] as number;
+      if (Number.isNaN(label)) continue;
+      value[index * targets + k] = label;
       known[index * targets + k] = 1;
     }
   });
-  const input = networkInput(tf, batch, { members, shared: false });
-  const shape: [number, number, number] = [members, rows.length / members, targets];
-  const [y, mask] = [tf.tensor3d(target, shape), tf.tensor3d(known, shape)];
-  const loss = optimiser.step((parameters) => {
-    const { mean, logVariance } = forward(tf, architecture, { parameters, input });
-    const residual = tf.mul(tf.sub(mean, y), mask);
-    // Pseudo-Huber: absolute beyond a tenth of the target's spread.
-    const error = tf.sub(tf.sqrt(tf.add(tf.square(residual), 0.01)), 0.1);
-    // Gaussian likelihood of the variance given the residual; its gradient never reaches the mean.
-    const settled = stopGradient(tf, tf.square(residual));
-    const likelihood = tf.mul(
-      tf.mul(tf.add(logVariance, tf.mul(settled, tf.exp(tf.neg(logVariance)))), mask),
-      0.5,
-    );
-    const count = tf.maximum(tf.sum(mask, [1, 2]), 1);
-    return tf.sum<Scalar>(tf.div(tf.sum(tf.add(error, likelihood), [1, 2]), count));
-  });
-  disposeInput(input);
-  tf.dispose([y, mask]);
-  return loss;
+  return [tf.tensor3d(value, shape), tf.tensor3d(known, shape)];
+}
+
+/** Mean over the known entries, for each member. */
+function perMember(tf: TensorFlow, loss: Tensor, known: Tensor3D): Tensor {
+  return tf.div(tf.sum(tf.mul(loss, known), [1, 2]), tf.maximum(tf.sum(known, [1, 2]), 1));
+}
+
+/** Pseudo-Huber error of the mean, and the Gaussian likelihood of the variance, whose gradient never reaches the mean. */
+function regressionLoss(tf: TensorFlow, { mean, logVariance }: NetworkOutput, values: Tensor): Tensor {
+  const residual = tf.sub(mean, values);
+  const square = tf.square(residual);
+  const error = tf.sub(tf.sqrt(tf.add(square, QUADRATIC_BELOW ** 2)), QUADRATIC_BELOW);
+  const likelihood = tf.add(logVariance, tf.mul(stopGradient(tf, square), tf.exp(tf.neg(logVariance))));
+  return tf.add(error, tf.mul(likelihood, 0.5));
+}
+
+/** -log of the probability given to what is, from log-odds x: softplus(x) - x · present. */
+function crossEntropy(tf: TensorFlow, logOdds: Tensor, present: Tensor): Tensor {
+  return tf.sub(tf.softplus<Tensor<Rank>>(logOdds), tf.mul(logOdds, present));
 }

@@ -1,10 +1,10 @@
-import type { Rank, Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
+import type { Rank, Tensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
 import type { TensorFlow } from '../backend.ts';
 import type { DenseBatch } from '../dense-batch.ts';
 import { ELEMENT_FEATURES, ELEMENT_ROWS, elementFeatures } from '../element-features.ts';
-import { matMul, matMulOfConstant, silu, stopGradient } from '../operations.ts';
-import { PAIR_FEATURES } from '../pair-features.ts';
-import { normalise, sumMessages } from './message.ts';
+import { matMul, matMulOfConstant, pickRows, silu, stopGradient } from '../operations.ts';
+import { SHELL_FEATURES } from '../sites.ts';
+import { normalise, passMessages } from './layer.ts';
 import { parametersOf } from './parameters.ts';
 import type { Architecture } from './parameters.ts';
 
@@ -12,13 +12,13 @@ import type { Architecture } from './parameters.ts';
 export interface NetworkInput {
   readonly members: number;
   readonly crystals: number;
-  readonly atoms: number;
-  /** [members, crystals · atoms, ELEMENT_ROWS] */
-  readonly elements: Tensor;
-  /** [members, crystals · atoms · atoms, PAIR_FEATURES] */
-  readonly pairs: Tensor;
-  /** [members · crystals, atoms, 1]: 1 / (number of atoms), 0 where padded. */
-  readonly meanWeights: Tensor;
+  readonly sites: number;
+  /** [members · crystals · sites]: each site's row among the members' tables of ELEMENT_ROWS elements each. */
+  readonly elements: Tensor1D;
+  /** [members, crystals · sites · sites, SHELL_FEATURES], with 1 for members when these are shared. */
+  readonly shells: Tensor;
+  /** [members · crystals, sites, 1]: share of the crystal's atoms, 0 where padded. */
+  readonly shares: Tensor;
 }
 
 /** In standardised targets. */
@@ -27,6 +27,8 @@ export interface NetworkOutput {
   readonly mean: Tensor3D;
   /** [members, crystals, targets]; its gradient stops before the body, so that noise cannot bend the mean. */
   readonly logVariance: Tensor3D;
+  /** [members, crystals, targets]: of a two-part target, the log-odds that it is not zero. */
+  readonly present: Tensor3D;
   /** [members, crystals, width]: the pooled last hidden layer. */
   readonly embedding: Tensor3D;
 }
@@ -38,90 +40,99 @@ export function networkInput(
   { members, shared }: { members: number; shared: boolean },
 ): NetworkInput {
   const crystals = shared ? batch.crystals : batch.crystals / members;
-  const { atoms } = batch;
+  const { sites } = batch;
   const tensors = tf.tidy(() => {
     const parts = shared ? 1 : members;
     const spread = (x: Tensor): Tensor => (shared && members > 1 ? tf.tile(x, [members, 1, 1]) : x);
-    const numbers = tf.tensor2d(batch.atomicNumbers, [parts, crystals * atoms], 'int32');
-    const pairs = tf.tensor3d(batch.pairs, [parts, crystals * atoms * atoms, PAIR_FEATURES]);
-    const meanWeights = tf.tensor3d(batch.meanWeights, [parts * crystals, atoms, 1]);
+    const own = crystals * sites;
+    const rows = Int32Array.from(
+      { length: members * own },
+      (_, at) =>
+        Math.floor(at / own) * ELEMENT_ROWS + (batch.atomicNumbers[shared ? at % own : at] as number),
+    );
     return {
-      elements: spread(tf.cast(tf.oneHot(numbers, ELEMENT_ROWS), 'float32')),
-      pairs: spread(pairs),
-      meanWeights: spread(meanWeights),
+      elements: tf.tensor1d(rows, 'int32'),
+      shells: tf.tensor3d(batch.shells, [parts, crystals * sites * sites, SHELL_FEATURES]),
+      shares: spread(tf.tensor3d(batch.shares, [parts * crystals, sites, 1])),
     };
   });
-  return { members, crystals, atoms, ...tensors };
+  return { members, crystals, sites, ...tensors };
 }
 
-export function disposeInput({ elements, pairs, meanWeights }: NetworkInput): void {
-  for (const tensor of [elements, pairs, meanWeights]) tensor.dispose();
+export function disposeInput({ elements, shells, shares }: NetworkInput): void {
+  for (const tensor of [elements, shells, shares]) tensor.dispose();
+}
+
+/** What each element looks like before any message, [members, ELEMENT_ROWS, width]: of its properties and its own. */
+export function elementTable(tf: TensorFlow, architecture: Architecture, parameters: Tensor2D): Tensor {
+  return tableOf(tf, splitParameters(tf, architecture, parameters), parameters.shape[0]);
+}
+
+/** Each site's row of `elementTable`, [members, crystals · sites, width]. */
+export function siteStates(
+  tf: TensorFlow,
+  table: Tensor,
+  { members, crystals, sites, elements }: NetworkInput,
+): Tensor {
+  const width = table.shape.at(-1) as number;
+  const rows = tf.reshape<Rank.R2>(table, [members * ELEMENT_ROWS, width]);
+  return tf.reshape(pickRows(tf, rows, elements), [members, crystals * sites, width]);
 }
 
 /**
- * Dense message passing over all pairs of atoms of a cell, all members in one pass:
- *   m_i = Σ_j silu(W_r x_i + W_s x_j + W_e g_ij + b) ∘ (V g_ij),  h_i ← h_i + U silu(M m_i + b'),  x = norm(h)
- * with g_ij the merged pair features: g is zero for padding, so no mask is needed. Then the mean over atoms.
- * `parameters` is [members, memberSize].
+ * Message passing between the sites of a crystal, all members in one pass (layer.ts), with filters f_ij = V g_ij from the
+ * shells g (sites.ts). Padding, where g is zero, needs no mask. Then a hidden layer for each site, the mean over atoms,
+ * and the heads. `parameters` is [members, memberSize]; `states`, when given, stand in for those of the input's elements.
  */
 export function forward(
   tf: TensorFlow,
   architecture: Architecture,
-  { parameters, input }: { parameters: Tensor2D; input: NetworkInput },
+  { parameters, input, states }: { parameters: Tensor2D; input: NetworkInput; states?: Tensor },
 ): NetworkOutput {
-  const { members, crystals, atoms } = input;
+  const { members, crystals, sites } = input;
   const { width } = architecture;
   const weights = splitParameters(tf, architecture, parameters);
   const weight = (name: string): Tensor => weights.get(name) as Tensor;
   const bias = (x: Tensor, name: string): Tensor => tf.add(x, weight(name));
-  const asPairs = (x: Tensor, i: number, j: number): Tensor =>
-    tf.reshape(x, [members * crystals, i, j, width]);
 
+  let h = states ?? siteStates(tf, tableOf(tf, weights, members), input);
+  const layers = Array.from({ length: architecture.layers }, (_, layer) => `layers.${layer}`);
+  // The filters of all layers in one product: many small ones would spend their time in overhead.
+  const filterWeights = tf.concat(
+    layers.map((layer) => weight(`${layer}.filter`)),
+    2,
+  );
+  const allFilters = matMulOfConstant(tf, input.shells, filterWeights);
+  const filters = layers.length === 1 ? [allFilters] : tf.split(allFilters, layers.length, 2);
+  layers.forEach((layer, index) => {
+    const shape = [members * crystals, sites, sites, width];
+    h = passMessages(tf, h, tf.reshape(filters[index] as Tensor, shape), {
+      ends: weight(`${layer}.ends`),
+      gateBias: weight(`${layer}.gateBias`),
+      mix: weight(`${layer}.mix`),
+      mixBias: weight(`${layer}.mixBias`),
+      update: weight(`${layer}.update`),
+    });
+  });
+  const read = silu(tf, bias(matMul(tf, normalise(tf, h), weight('readout.weight')), 'readout.bias'));
+  const pooled = tf.sum(tf.mul(tf.reshape(read, [members * crystals, sites, width]), input.shares), 1);
+  const embedding = tf.reshape<Rank.R3>(pooled, [members, crystals, width]);
+  const mean = bias(matMul(tf, embedding, weight('head.mean')), 'head.meanBias') as Tensor3D;
+  const present = bias(matMul(tf, embedding, weight('head.present')), 'head.presentBias') as Tensor3D;
+  const detached = stopGradient(tf, embedding);
+  const spread = silu(tf, bias(matMul(tf, detached, weight('spread.weight')), 'spread.bias'));
+  const logVariance = bias(matMul(tf, spread, weight('head.logVariance')), 'head.logVarianceBias');
+  return { mean, present, logVariance: tf.clipByValue(logVariance, -8, 4) as Tensor3D, embedding };
+}
+
+function tableOf(tf: TensorFlow, weights: ReadonlyMap<string, Tensor>, members: number): Tensor {
   const properties = tf.tile(tf.tensor3d(elementFeatures(), [1, ELEMENT_ROWS, ELEMENT_FEATURES]), [
     members,
     1,
     1,
   ]);
-  const table = tf.add(
-    weight('elements.embedding'),
-    matMulOfConstant(tf, properties, weight('elements.properties')),
-  );
-  let h = matMul(tf, input.elements, table);
-  const layers = Array.from({ length: architecture.layers }, (_, layer) => layer);
-  // The pair terms of all layers in one product: many small ones would spend their time in overhead.
-  const pairWeights = layers.flatMap((layer) => [
-    weight(`layers.${layer}.pair`),
-    weight(`layers.${layer}.gate`),
-  ]);
-  const pairTerms = tf.split(
-    matMulOfConstant(tf, input.pairs, tf.concat(pairWeights, 2)),
-    pairWeights.length,
-    2,
-  );
-  for (const layer of layers) {
-    const name = (part: string): string => `layers.${layer}.${part}`;
-    const x = normalise(tf, h, weight(name('norm')));
-    const receiver = bias(matMul(tf, x, weight(name('receiver'))), name('pairBias'));
-    const sender = matMul(tf, x, weight(name('sender')));
-    const messages = sumMessages(tf, {
-      pair: asPairs(pairTerms[2 * layer] as Tensor, atoms, atoms),
-      gate: asPairs(pairTerms[2 * layer + 1] as Tensor, atoms, atoms),
-      receiver: asPairs(receiver, atoms, 1),
-      sender: asPairs(sender, 1, atoms),
-    });
-    const perAtom = tf.reshape(messages, [members, crystals * atoms, width]);
-    const mixed = silu(tf, bias(matMul(tf, perAtom, weight(name('mix'))), name('mixBias')));
-    h = tf.add(h, matMul(tf, mixed, weight(name('update'))));
-  }
-  const last = normalise(tf, h, weight('readout.norm'));
-  const pooled = tf.sum(tf.mul(tf.reshape(last, [members * crystals, atoms, width]), input.meanWeights), 1);
-  const embedding = tf.reshape<Rank.R3>(pooled, [members, crystals, width]);
-  const hidden = silu(tf, bias(matMul(tf, embedding, weight('readout.weight')), 'readout.bias'));
-  const mean = bias(matMul(tf, hidden, weight('head.mean')), 'head.meanBias') as Tensor3D;
-  const detached = stopGradient(tf, embedding);
-  const spread = silu(tf, bias(matMul(tf, detached, weight('spread.weight')), 'spread.bias'));
-  const logVariance = bias(matMul(tf, spread, weight('head.logVariance')), 'head.logVarianceBias');
-  return { mean, logVariance: tf.clipByValue(logVariance, -8, 4) as Tensor3D, embedding };
+  const known = matMulOfConstant(tf, properties, weights.get('elements.properties') as Tensor);
+  return tf.add(weights.get('elements.embedding') as Tensor, known);
 }
 
 /** Each parameter as [members, …shape]; vectors as [members, 1, length], ready to be added. */

@@ -1,9 +1,10 @@
 import type { Predicted, Recalibration } from '../calibration.ts';
 import type { HeldOutPoint, TrainingRow } from '../service.ts';
-import type { Ensemble, TargetScale } from './ensemble.ts';
+import type { Ensemble } from './ensemble.ts';
 import { combine } from './prediction.ts';
 import type { MemberPredictions } from './prediction.ts';
 import type { Split } from './split.ts';
+import type { TargetScale } from './targets.ts';
 
 /** Training rows that some members omitted: what these members say of them is honest. */
 export function omittedRows(split: Split): number[] {

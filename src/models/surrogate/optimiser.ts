@@ -25,7 +25,7 @@ export function freshState(start: Float32Array): OptimiserState {
   return { step: 0, parameters: start, average: start, first: zeros, second: zeros };
 }
 
-const LARGEST_NORM = 1;
+const LARGEST_NORM = 10;
 const WARM_UP = 0.15;
 const AVERAGE_KEPT = 0.98;
 
@@ -102,15 +102,11 @@ export class Optimiser {
   #update(gradient: Float32Array, from: number): void {
     const { learningRate, steps } = this.#options;
     const norm = normOf(gradient, { from, to: from + this.#size });
-    const step = {
-      step: this.#step,
-      rate: learningRate * oneCycle(this.#step / steps, WARM_UP),
-      clip: LARGEST_NORM / Math.max(LARGEST_NORM, norm),
-      keep: AVERAGE_KEPT,
-    };
+    const rate = learningRate * oneCycle(this.#step / steps, WARM_UP);
+    const clip = LARGEST_NORM / Math.max(LARGEST_NORM, norm);
     for (const { offset, size, decay } of this.#parts) {
       const part = { from: from + offset, to: from + offset + size };
-      stepAdamW(this.#arrays, gradient, part, { ...step, decay });
+      stepAdamW(this.#arrays, gradient, part, { step: this.#step, rate, clip, decay, keep: AVERAGE_KEPT });
     }
   }
 }

@@ -1,6 +1,6 @@
 import { random } from '../../crystal/random.ts';
 import { ELEMENT_FEATURES, ELEMENT_ROWS } from '../element-features.ts';
-import { PAIR_FEATURES } from '../pair-features.ts';
+import { SHELL_FEATURES } from '../sites.ts';
 
 /** Sizes of the network; a checkpoint's card repeats them. */
 export interface Architecture {
@@ -40,17 +40,13 @@ export function parametersOf({ width, layers, targets }: Architecture): Paramete
   add('elements.embedding', [ELEMENT_ROWS, width], { spread: 0 });
   add('elements.properties', [ELEMENT_FEATURES, width]);
   for (let layer = 0; layer < layers; layer++) {
-    add(`layers.${layer}.norm`, [width], { start: 1 });
-    add(`layers.${layer}.receiver`, [width, width]);
-    add(`layers.${layer}.sender`, [width, width]);
-    add(`layers.${layer}.pairBias`, [width]);
-    add(`layers.${layer}.pair`, [PAIR_FEATURES, width], { spread: 2 / Math.sqrt(PAIR_FEATURES) });
-    add(`layers.${layer}.gate`, [PAIR_FEATURES, width], { spread: 2 / Math.sqrt(PAIR_FEATURES) });
+    add(`layers.${layer}.filter`, [SHELL_FEATURES, width], { spread: 2 / Math.sqrt(SHELL_FEATURES) });
+    add(`layers.${layer}.ends`, [width, 2 * width]);
+    add(`layers.${layer}.gateBias`, [width], { start: 1 });
     add(`layers.${layer}.mix`, [width, width]);
     add(`layers.${layer}.mixBias`, [width]);
     add(`layers.${layer}.update`, [width, width]);
   }
-  add('readout.norm', [width], { start: 1 });
   add('readout.weight', [width, width]);
   add('readout.bias', [width]);
   add('spread.weight', [width, width]);
@@ -60,6 +56,8 @@ export function parametersOf({ width, layers, targets }: Architecture): Paramete
   add('head.meanBias', [targets], { part: 'head' });
   add('head.logVariance', [width, targets], head);
   add('head.logVarianceBias', [targets], { part: 'head', start: -1 });
+  add('head.present', [width, targets], head);
+  add('head.presentBias', [targets], { part: 'head' });
   return list;
 }
 

@@ -1,11 +1,11 @@
 import type { Backend } from '../backend.ts';
 import { fitRecalibration } from '../calibration.ts';
 import type { CheckpointCard } from '../checkpoint.ts';
-import { pairFeatures } from '../pair-features.ts';
-import type { PairFeatures } from '../pair-features.ts';
-import type { HeldOutPoint, TrainSurrogateJob, TrainingRow } from '../service.ts';
+import type { HeldOutPoint, TrainSurrogateJob } from '../service.ts';
+import { sitesOf } from '../sites.ts';
+import type { Sites } from '../sites.ts';
 import { readEnsemble, startFromBase } from './ensemble.ts';
-import type { Ensemble, TargetScale } from './ensemble.ts';
+import type { Ensemble } from './ensemble.ts';
 import { fit } from './fit.ts';
 import { freshState } from './optimiser.ts';
 import { initialParameters } from './parameters.ts';
@@ -15,9 +15,11 @@ import type { MemberPredictions } from './prediction.ts';
 import { splitByGroup } from './split.ts';
 import type { Split } from './split.ts';
 import { asEnsemble, honestError, honestResiduals, omittedPoints, omittedRows } from './omitted.ts';
+import { kindOf, labelsOf, scaleOf, standardise, zerosOf } from './targets.ts';
+import type { TargetKind, TargetScale } from './targets.ts';
 
 /** Width and depth of a network that starts from nothing. */
-export const DEFAULT_SIZES = { width: 64, layers: 3 } as const;
+export const DEFAULT_SIZES = { width: 96, layers: 3 } as const;
 
 /** Thrown when a training job cannot be done as it is given. */
 export class TrainingError extends Error {
@@ -33,7 +35,7 @@ export interface TrainedEnsemble {
   /** The rows it learned from. */
   readonly training: readonly number[];
   /** Of every row. */
-  readonly features: readonly PairFeatures[];
+  readonly features: readonly Sites[];
   /** Each training row that some members omitted, by these members alone; calibrated, in the targets' units. */
   readonly omitted: readonly HeldOutPoint[];
 }
@@ -50,17 +52,36 @@ export async function trainEnsemble(
   requireTrainable(job);
   const { rows, targets, members, seed } = job;
   const base = job.base === null ? null : await readEnsemble(job.base);
-  const features = rows.map(({ crystal }) => pairFeatures(crystal));
+  const features = rows.map(({ crystal }) => sitesOf(crystal));
   const groups = rows.map(({ group }) => group);
   const split = splitByGroup(groups, { members, seed });
   const training = split.training.length > 0 ? split.training : rows.map((_, row) => row);
-  const scales = targetScales(rows, { training, targets });
+  const columns = targets.map((target, column) => {
+    const known = knownTarget(base, target);
+    const values = training.map((row) => rows[row]?.values[column] ?? null).filter((value) => value !== null);
+    const kind = known?.kind ?? kindOf(values);
+    return { kind, scale: scaleOf(values, kind) ?? known?.scale ?? { mean: 0, deviation: 1 } };
+  });
+  const [kinds, scales] = [columns.map(({ kind }) => kind), columns.map(({ scale }) => scale)];
   const start =
     base === null
       ? fromNothing(targets.length, { members, seed })
       : startFromBase(base.ensemble, { targets, scales, members, seed });
-  const values = standardisedValues(rows, scales);
-  const trained = await trainMembers(tf, { ...start, job, features, split, training, values, progress });
+  const values = standardise(
+    rows.map((row) => row.values),
+    scales,
+  );
+  const zeros = zerosOf(kinds, scales);
+  const trained = await trainMembers(tf, {
+    ...start,
+    job,
+    features,
+    split,
+    training,
+    values,
+    zeros,
+    progress,
+  });
   const recalibrations = scales.map(({ deviation }, target) => {
     const residuals = honestResiduals(trained.honest, { split, values, target, targets: targets.length });
     const { scale, floor } = fitRecalibration(asEnsemble(residuals, members));
@@ -71,6 +92,7 @@ export async function trainEnsemble(
     members,
     targets,
     weights: trained.weights,
+    kinds,
     scales,
     recalibrations,
   };
@@ -110,10 +132,11 @@ interface TrainMembers {
   readonly architecture: Architecture;
   readonly weights: Float32Array;
   readonly job: TrainSurrogateJob;
-  readonly features: readonly PairFeatures[];
+  readonly features: readonly Sites[];
   readonly split: Split;
   readonly training: readonly number[];
   readonly values: Float32Array;
+  readonly zeros: readonly (number | null)[];
   readonly progress: (detail: string) => void;
 }
 
@@ -122,25 +145,25 @@ async function trainMembers(
   tf: Backend['tf'],
   options: TrainMembers,
 ): Promise<{ weights: Float32Array; honest: MemberPredictions }> {
-  const { architecture, job, features, split, training, values, progress } = options;
+  const { architecture, job, features, split, training, values, zeros, progress } = options;
   const { members, seed } = job;
-  const atomsOf = (row: number): number => (features[row] as PairFeatures).atomicNumbers.length;
+  const sitesIn = (row: number): number => (features[row] as Sites).shares.length;
   const rowsOfMember = Array.from({ length: members }, (_, member) => {
     const own = training.filter((row) => !split.omittedBy[row]?.includes(member));
     return own.length > 0 ? own : training;
   });
   const omitted = omittedRows(split);
-  const omittedFeatures = omitted.map((row) => features[row] as PairFeatures);
-  const plan = trainingPlan(training.length, { largest: Math.max(...training.map(atomsOf)) });
+  const omittedFeatures = omitted.map((row) => features[row] as Sites);
+  const plan = trainingPlan(training.length, { largest: Math.max(...training.map(sitesIn)) });
   let best = { error: Infinity, weights: options.weights, honest: null as MemberPredictions | null };
   let withoutGain = 0;
   await fit(tf, {
     architecture,
     members,
     from: { epoch: 0, state: freshState(options.weights) },
-    featuresOf: (row) => features[row] as PairFeatures,
-    atomsOf,
-    values,
+    featuresOf: (row) => features[row] as Sites,
+    sitesOf: sitesIn,
+    labels: labelsOf(values, zeros),
     rowsOfMember,
     ...plan,
     // The body learns at the heads' rate: half of it left 8 % more error (perov_5, 300 labels, one seed).
@@ -149,7 +172,7 @@ async function trainMembers(
     seed,
     onEpoch: (epoch, { loss, weights }) => {
       if (epoch % plan.lookEvery !== 0 && epoch !== plan.epochs) return 'go on';
-      const honest = predictMembers(tf, architecture, { weights, crystals: omittedFeatures });
+      const honest = predictMembers(tf, architecture, { weights, crystals: omittedFeatures, zeros });
       const error = honestError(honest, { split, values, targets: architecture.targets });
       progress(
         `epoch ${epoch} of ${plan.epochs}, loss ${loss.toFixed(3)}` +
@@ -179,24 +202,13 @@ function trainingPlan(
   return { epochs, batchSize, lookEvery: Math.max(1, Math.round(epochs / 10)) };
 }
 
-function targetScales(
-  rows: readonly TrainingRow[],
-  { training, targets }: { training: readonly number[]; targets: readonly string[] },
-): TargetScale[] {
-  return targets.map((_, target) => {
-    const known = training.map((row) => rows[row]?.values[target] ?? null).filter((value) => value !== null);
-    if (known.length === 0) return { mean: 0, deviation: 1 };
-    const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
-    const variance = known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / known.length;
-    return { mean, deviation: Math.sqrt(variance) || 1 };
-  });
-}
-
-/** [rows, targets], NaN where not measured. */
-function standardisedValues(rows: readonly TrainingRow[], scales: readonly TargetScale[]): Float32Array {
-  return Float32Array.from(
-    rows.flatMap(({ values }) =>
-      scales.map(({ mean, deviation }, target) => ((values[target] ?? NaN) - mean) / deviation),
-    ),
-  );
+/** What a base knows of a target; null when it does not, or there is no base. */
+function knownTarget(
+  base: { ensemble: Ensemble } | null,
+  target: string,
+): { kind: TargetKind; scale: TargetScale } | null {
+  const column = base?.ensemble.targets.indexOf(target) ?? -1;
+  if (base === null || column < 0) return null;
+  const { kinds, scales } = base.ensemble;
+  return { kind: kinds[column] as TargetKind, scale: scales[column] as TargetScale };
 }

@@ -7,7 +7,7 @@ import { scoreSimple } from '../baselines/simple-surrogate.ts';
 import type { CheckpointCard } from '../checkpoint.ts';
 import { CheckpointError } from '../checkpoint.ts';
 import { checkData } from '../data-checks/data-checks.ts';
-import type { PairFeatures } from '../pair-features.ts';
+import type { Sites } from '../sites.ts';
 import type { HeldOutPoint, Scores, SurrogateReport, TrainSurrogateJob, TrainingRow } from '../service.ts';
 import { choose, compare, measure } from './comparison.ts';
 import { scoreFeatures } from './ensemble.ts';
@@ -43,7 +43,7 @@ export async function trainSurrogate(
   const { ensemble, baseCard, split, training, features, omitted } = trained;
   const groups = rows.map(({ group }) => group);
   const { fits, best } = await trainSimpleModels({ rows, targets, training, seed, progress });
-  const heldOutFeatures = split.heldOut.map((row) => features[row] as PairFeatures);
+  const heldOutFeatures = split.heldOut.map((row) => features[row] as Sites);
   const heldOutCrystals = split.heldOut.map((row) => (rows[row] as TrainingRow).crystal);
   const pointsOf = (scores: Scores): HeldOutPoint[] => heldOutPoints(rows, { split, scores });
   const ofNetwork = pointsOf(scoreFeatures(tf, ensemble, heldOutFeatures));

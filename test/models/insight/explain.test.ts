@@ -57,6 +57,7 @@ async function network(): Promise<string> {
     members: 3,
     targets: [target],
     weights: initialParameters(architecture, 3, 1),
+    kinds: ['value' as const],
     scales: [{ mean: -1, deviation: 0.5 }],
     recalibrations: [{ scale: 1, floor: 0 }],
   };

@@ -4,7 +4,7 @@ import { loadBackend } from '../../../src/models/backend.ts';
 import { ELEMENT_FEATURES, elementFeatures } from '../../../src/models/element-features.ts';
 import { attributeElements, missingShare } from '../../../src/models/insight/element-attribution.ts';
 import { integrateGradients } from '../../../src/models/insight/integrated-gradients.ts';
-import { pairFeatures } from '../../../src/models/pair-features.ts';
+import { sitesOf } from '../../../src/models/sites.ts';
 import type { Ensemble } from '../../../src/models/surrogate/ensemble.ts';
 import { scoreFeatures } from '../../../src/models/surrogate/ensemble.ts';
 import { initialParameters, parametersOf } from '../../../src/models/surrogate/parameters.ts';
@@ -28,6 +28,7 @@ function randomEnsemble(members: number, seed: number): Ensemble {
     members,
     targets: ['firstEv', 'secondEv'],
     weights,
+    kinds: ['value', 'value'],
     scales: [
       { mean: 3, deviation: 0.5 },
       { mean: -1, deviation: 2 },
@@ -40,7 +41,7 @@ function randomEnsemble(members: number, seed: number): Ensemble {
 }
 
 const source = random('crystals', 1);
-const crystals = Array.from({ length: 30 }, () => pairFeatures(randomCrystal(source)));
+const crystals = Array.from({ length: 30 }, () => sitesOf(randomCrystal(source)));
 
 describe('integrated gradients', () => {
   test.each(backends)('add up to the prediction less the baseline’s, on %s', async (name) => {

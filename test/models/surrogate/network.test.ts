@@ -21,6 +21,7 @@ const ensemble: Ensemble = {
   members: 3,
   targets: ['energyEvPerAtom', 'bandGapEv'],
   weights: weights.map((weight) => weight + 0.05 * noise.normal()),
+  kinds: ['value', 'value'],
   scales: [
     { mean: 1, deviation: 2 },
     { mean: 0, deviation: 1 },
@@ -66,6 +67,14 @@ const SAME: Record<string, (crystal: Crystal, source: Random) => Crystal> = {
         i % 3 === 0 ? x - fractionalCoordinates[i + 1]! : x,
       ),
       atomicNumbers,
+    }),
+  'in a supercell': ({ latticeAngstrom, fractionalCoordinates, atomicNumbers }) =>
+    makeCrystal({
+      latticeAngstrom: latticeAngstrom.map((x, k) => (k < 3 ? 2 * x : x)),
+      fractionalCoordinates: [0, 0.5].flatMap((shift) =>
+        fractionalCoordinates.map((x, k) => (k % 3 === 0 ? x / 2 + shift : x)),
+      ),
+      atomicNumbers: [...atomicNumbers, ...atomicNumbers],
     }),
 };
 
@@ -126,6 +135,22 @@ describe.each(backends)('the network on %s', (name) => {
         ),
       ).toBeLessThan(ROUNDING);
     });
+  });
+
+  test('a crystal of 300 atoms and an element beyond the tabulated radii get finite scores', async () => {
+    const { tf } = await loadBackend(name);
+    const shaken = random('large');
+    const large = makeCrystal({
+      latticeAngstrom: [25, 0, 0, 0, 25, 0, 0, 0, 7.5],
+      fractionalCoordinates: Array.from({ length: 300 }, (_, atom) => [
+        (atom % 10) / 10 + 0.01 * shaken.normal(),
+        (Math.floor(atom / 10) % 10) / 10,
+        Math.floor(atom / 100) / 3,
+      ]).flat(),
+      atomicNumbers: Array.from({ length: 300 }, (_, atom) => [103, 8, 2][atom % 3]!),
+    });
+    const { mean, sigma } = scoreEnsemble(tf, ensemble, [large]);
+    for (const number of [...mean, ...sigma]) expect(Number.isFinite(number)).toBe(true);
   });
 
   test('scores leave no tensor behind, and no crystals give empty arrays', async () => {

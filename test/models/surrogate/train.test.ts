@@ -78,6 +78,20 @@ describe('trainSurrogate', () => {
     60_000,
   );
 
+  test('a target that is often zero is learned in two parts', async () => {
+    const backend = await loadBackend(fastest);
+    const rows = analyticRows(120, 5);
+    const energies = rows.map(({ values }) => values[0]!).sort((l, r) => l - r);
+    const gapped = rows.map((row) => ({ ...row, values: [Math.max(0, row.values[0]! - energies[60]!)] }));
+    const first = job(0, { rows: gapped, targets: ['gapEv'] });
+    const report = await trainSurrogate(backend, first, ignore);
+    const { ensemble } = await trainEnsemble(backend, first, ignore);
+    expect(ensemble.kinds).toEqual(['two-part']);
+    const values = gapped.map((row) => row.values[0]!);
+    const spread = mean(values.map((value) => Math.abs(value - mean(values))));
+    expect(report.baselines.find(({ name }) => name === 'network')!.mae[0]!).toBeLessThan(0.7 * spread);
+  }, 60_000);
+
   test('one label is enough to go on', async () => {
     const report = await trainSurrogate(await loadBackend(fastest), job(1), ignore);
     expect(report.promote).toBe(true);
@@ -125,7 +139,7 @@ test('a start from a base keeps bodies, and the heads of targets that it knows o
   const raw = { ...base, recalibrations: [{ scale: 1, floor: 0 }] };
   const again = scoreEnsemble(
     backend.tf,
-    { ...start, members: 3, targets, scales, recalibrations },
+    { ...start, members: 3, targets, kinds: ['value', 'value'], scales, recalibrations },
     crystals,
   );
   const known = scoreEnsemble(backend.tf, raw, crystals);
@@ -134,6 +148,10 @@ test('a start from a base keeps bodies, and the heads of targets that it knows o
     expect(again.memberMeans[2 * (2 * crystals.length + i) + 1]!).toBeCloseTo(known.memberMeans[i]!, 3);
   });
 }, 60_000);
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
 
 /** Rows whose training values are noise, while the held-out ones are true. */
 function spoiled(count: number) {

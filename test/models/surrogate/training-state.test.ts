@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { random } from '../../../src/crystal/random.ts';
 import { loadBackend } from '../../../src/models/backend.ts';
-import { pairFeatures } from '../../../src/models/pair-features.ts';
+import { sitesOf } from '../../../src/models/sites.ts';
 import { fit } from '../../../src/models/surrogate/fit.ts';
 import { freshState } from '../../../src/models/surrogate/optimiser.ts';
 import { initialParameters, memberSize } from '../../../src/models/surrogate/parameters.ts';
@@ -22,7 +22,7 @@ const size = members * memberSize(architecture);
 
 const source = random('training state');
 const crystals = Array.from({ length: 12 }, () => randomCrystal(source));
-const features = crystals.map(pairFeatures);
+const features = crystals.map(sitesOf);
 const rows = crystals.map((_, row) => row);
 
 /** Trains from a state to the end, or until an epoch is done; gives the last state. */
@@ -34,8 +34,11 @@ async function train(from: { epoch: number; state: TrainingState['state'] }, unt
     members,
     from,
     featuresOf: (row) => features[row]!,
-    atomsOf: (row) => features[row]!.atomicNumbers.length,
-    values: Float32Array.from(crystals, pairEnergyEvPerAtom),
+    sitesOf: (row) => features[row]!.shares.length,
+    labels: {
+      values: Float32Array.from(crystals, pairEnergyEvPerAtom),
+      present: new Float32Array(rows.length).fill(NaN),
+    },
     rowsOfMember: [rows, rows],
     epochs,
     batchSize: 4,
