@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import { requiredProperties } from '../campaign/objective.ts';
+import { wantedProperties } from '../campaign/objective.ts';
 import { SpecError, describeIssues, parseSpec } from '../campaign/parse-spec.ts';
 import type { SpecOverrides } from '../campaign/parse-spec.ts';
 import type { CampaignSpec } from '../campaign/spec.ts';
@@ -76,21 +76,14 @@ function misfits({ space, objective }: CampaignSpec, executor: ExecutorDescripti
       `space.atoms.max: is ${space.atoms.max}, but ${executor.name} takes at most ${executor.maxAtoms} atoms`,
     );
   }
-  for (const property of requiredProperties(objective)) {
-    if (properties[property] === undefined) {
+  for (const [property, unit] of Object.entries(wantedProperties(objective))) {
+    const given = properties[property];
+    if (given === undefined) {
       problems.push(
         `objective: needs ${property}, which ${executor.name} does not give; it gives: ${Object.keys(properties).join(', ')}`,
       );
-    }
-  }
-  if (objective.kind === 'windows') {
-    for (const [property, { min, max }] of Object.entries(objective.properties)) {
-      const unit = (min ?? max)?.unit;
-      if (properties[property] !== undefined && properties[property] !== unit) {
-        problems.push(
-          `objective.properties.${property}: is in ${unit}, but ${executor.name} gives it in ${properties[property]}`,
-        );
-      }
+    } else if (given !== unit) {
+      problems.push(`objective: wants ${property} in ${unit}, but ${executor.name} gives it in ${given}`);
     }
   }
   return problems;
