@@ -112,8 +112,8 @@ const ROLE_WORKERS: Readonly<Record<Role, RoleWorkers>> = {
     };
   },
 
-  async executor({ context }, make) {
-    const activities = createExecutorActivities(context);
+  async executor({ config, context }, make) {
+    const activities = createExecutorActivities(context, join(config.home, 'evaluations'));
     const workers = await Promise.all(
       EXECUTORS.map((name) =>
         make({
