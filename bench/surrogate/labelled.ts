@@ -7,7 +7,7 @@ import type { Crystal } from '../../src/crystal/crystal.ts';
 import { parseCif } from '../../src/crystal/formats/cif.ts';
 import { parsePymatgen } from '../../src/crystal/formats/pymatgen-json.ts';
 
-const DATA = process.env['ASSAYER_DATA'] ?? '../shared/data';
+export const DATA = process.env['ASSAYER_DATA'] ?? '../shared/data';
 
 /** A crystal of a public table with its values, unit in the name. */
 export interface Labelled {

@@ -47,6 +47,8 @@ export interface ModelActivities {
     version: number;
     currentVersion: number;
   }): Promise<{ promoted: boolean; labels: number; note: string }>;
+  /** Looks into a promoted surrogate, and records a map of its labels and what moves its predictions. */
+  lookInto(input: { campaign: string; version: number }): Promise<void>;
 }
 
 export interface ProposeInput {

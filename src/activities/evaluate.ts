@@ -1,5 +1,5 @@
 import type { EvaluationFact, LabelFact } from '../campaign/facts.ts';
-import { requiredProperties } from '../campaign/objective.ts';
+import { wantedProperties } from '../campaign/objective.ts';
 import type { CampaignSpec } from '../campaign/spec.ts';
 import type { EvaluationOutcome, QueuedCandidate } from '../campaign/state.ts';
 import { CONTRACT_VERSION } from '../executors/contract.ts';
@@ -41,8 +41,9 @@ async function evaluateAndRecord(job: EvaluationJob): Promise<EvaluationFact> {
   const { member, spec, facts, host, now, attempt, signal } = job;
   const candidate = await facts.getCandidate(member.candidateId);
   const prediction = await facts.getPrediction(member.candidateId, member.modelVersion);
-  const properties = requiredProperties(spec.objective);
+  const properties = wantedProperties(spec.objective);
   const startedAt = now().toISOString();
+  const started = performance.now();
   const answer = await host.evaluate(
     {
       contractVersion: CONTRACT_VERSION,
@@ -50,15 +51,14 @@ async function evaluateAndRecord(job: EvaluationJob): Promise<EvaluationFact> {
       crystal: candidate.crystal,
       properties,
       settings: spec.executor.settings,
+      fidelity: host.description.fidelity,
       deadlineSeconds: spec.executor.deadline,
       seed: spec.seed,
     },
     { signal, heartbeat: (detail) => job.heartbeat(detail) },
   );
-  const { status, reason } = judgeAnswer(
-    { answer, proposed: candidate.crystal, properties },
-    host.description,
-  );
+  const wallSeconds = (performance.now() - started) / 1000;
+  const { status, reason } = judgeAnswer({ answer, proposed: candidate.crystal, properties });
   const shared = {
     _id: member.key,
     candidateId: candidate._id,
@@ -67,7 +67,7 @@ async function evaluateAndRecord(job: EvaluationJob): Promise<EvaluationFact> {
     values: answer.status === 'succeeded' ? answer.values : {},
     executor: { name: host.description.name, version: host.description.version },
     settingsSha256: settingsSha256(spec),
-    coreSeconds: answer.cost.coreSeconds,
+    coreSeconds: answer.cost?.coreSeconds ?? wallSeconds,
     startedAt,
     endedAt: now().toISOString(),
   };
@@ -95,14 +95,17 @@ async function evaluateAndRecord(job: EvaluationJob): Promise<EvaluationFact> {
   return evaluation;
 }
 
-function judgeAnswer(
-  { answer, ...asked }: Omit<Parameters<typeof gate>[0], 'answer'> & { readonly answer: EvaluationAnswer },
-  description: ExecutorDescription,
-): Pick<EvaluationFact, 'status' | 'reason'> {
+function judgeAnswer({
+  answer,
+  ...asked
+}: Omit<Parameters<typeof gate>[0], 'answer'> & { readonly answer: EvaluationAnswer }): Pick<
+  EvaluationFact,
+  'status' | 'reason'
+> {
   if (answer.status === 'failed') {
     return { status: 'failed', reason: `${answer.failure.kind}: ${answer.failure.message}` };
   }
-  const failedChecks = gate({ answer, ...asked }, description).filter((check) => !check.passed);
+  const failedChecks = gate({ answer, ...asked }).filter((check) => !check.passed);
   if (failedChecks.length === 0) return { status: 'succeeded', reason: null };
   return {
     status: 'rejected',

@@ -28,7 +28,7 @@ export function failureFact(failed: {
     reason,
     values: {},
     executor: { name: spec.executor.name, version: 'unknown' },
-    software: null,
+    software: [],
     settingsSha256: settingsSha256(spec),
     coreSeconds: 0,
     attempt: 0,

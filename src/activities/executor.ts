@@ -1,31 +1,29 @@
 import { Context as ActivityContext } from '@temporalio/activity';
-import type { CampaignSpec } from '../campaign/spec.ts';
+import { join } from 'node:path';
+import type { CampaignFact } from '../campaign/facts.ts';
 import type { EvaluationOutcome } from '../campaign/state.ts';
-import { describeExecutor, executorModule } from '../executors/registry.ts';
-import { ExecutorThreads } from '../executors/threads.ts';
+import { hostExecutor } from '../executors/registry.ts';
 import type { Context } from './context.ts';
 import { openCampaign } from './context.ts';
 import type { ExecutorActivities } from './contract.ts';
 import { type ExecutorHost, evaluateOnce } from './evaluate.ts';
-import { settingsSha256 } from './evaluation-facts.ts';
 
-export function createExecutorActivities(context: Context): ExecutorActivities {
+/** @param folder where commands have the folders of their evaluations, by campaign */
+export function createExecutorActivities(context: Context, folder: string): ExecutorActivities {
   const hosts = new Map<string, Promise<ExecutorHost>>();
-  const hostOf = (spec: CampaignSpec): Promise<ExecutorHost> => {
-    const { name, settings } = spec.executor;
-    const id = `${name} ${settingsSha256(spec)}`;
-    const known = hosts.get(id);
+  const hostOf = ({ _id: name, spec }: CampaignFact): Promise<ExecutorHost> => {
+    const known = hosts.get(name);
     if (known) return known;
-    const host = openHost(name, settings);
-    hosts.set(id, host);
-    host.catch(() => hosts.delete(id));
+    const host = hostExecutor(spec.executor, join(folder, name));
+    hosts.set(name, host);
+    host.catch(() => hosts.delete(name));
     return host;
   };
 
   return {
     async evaluate({ campaign: name, members }) {
       const { campaign, facts } = await openCampaign(context, name);
-      const host = await hostOf(campaign.spec);
+      const host = await hostOf(campaign);
       // Says that the worker is alive: whether the executor is, its deadline decides.
       const activity = ActivityContext.current();
       const alive = setInterval(() => activity.heartbeat(), 5000);
@@ -51,11 +49,4 @@ export function createExecutorActivities(context: Context): ExecutorActivities {
       }
     },
   };
-}
-
-/** One executor with one campaign's settings, in threads of its own. */
-async function openHost(name: string, settings: Readonly<Record<string, unknown>>): Promise<ExecutorHost> {
-  const description = await describeExecutor(name, settings);
-  const threads = new ExecutorThreads({ module: executorModule(name), settings });
-  return { description, evaluate: (request, context) => threads.evaluate(request, context) };
 }

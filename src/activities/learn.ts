@@ -1,9 +1,10 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { HeldOutFigures, LabelFact, ModelInsight } from '../campaign/facts.ts';
+import type { HeldOutFigures, LabelFact } from '../campaign/facts.ts';
 import { hullOfLabels, judgeLabels, learningTargets, learningValues } from '../campaign/objective.ts';
 import { atomicNumberOf } from '../crystal/chemistry/elements.ts';
-import type { ExplainJob, Explanation, SurrogateReport, Watch } from '../models/service.ts';
+import type { CampaignSpec } from '../campaign/spec.ts';
+import type { BackendDescription, SurrogateReport, TrainingRow, Watch } from '../models/service.ts';
 import { checkpointOf } from './checkpoints.ts';
 import type { ModelContext } from './context.ts';
 import { openCampaign } from './context.ts';
@@ -20,7 +21,11 @@ export interface Attempt {
 type TrainSurrogate = ModelActivities['trainSurrogate'];
 type TuneGenerator = ModelActivities['tuneGenerator'];
 
-/** Trains a challenger from the base, lets the gate compare it with the champion, and records the verdict. */
+/**
+ * Trains a challenger from the base, lets the gate compare it with the champion, and records the verdict. An attempt
+ * after one that was killed goes on from its last epoch, with the labels that it had; after one that was only not heard,
+ * it answers what is recorded.
+ */
 export async function trainSurrogate(
   context: ModelContext,
   { campaign: name, version, championVersion }: Parameters<TrainSurrogate>[0],
@@ -28,39 +33,36 @@ export async function trainSurrogate(
 ): ReturnType<TrainSurrogate> {
   const { campaign, facts } = await openCampaign(context, name);
   const { spec } = campaign;
-  const labels = await facts.listLabels();
-  const hull = spec.objective.kind === 'hull' ? hullOfLabels(labels) : null;
+  const recorded = await facts.getModel('surrogate', version);
+  if (recorded !== null) {
+    const { promoted, heldOut, labels: count, reason } = recorded;
+    const note = `Surrogate v${version} from ${count} labels was recorded before: ${reason}`;
+    return { model: promoted ? summariseModel(version, heldOut[0]) : null, note };
+  }
+  const folder = await makingFolder(context, `${name}/surrogate-${version}`);
+  const begunWith = await labelsOfUnfinished(folder);
+  const labels = (await facts.listLabels()).slice(0, begunWith ?? Infinity);
   const targets = learningTargets(spec.objective);
   // Version 0 has not learned from this campaign's method: there is nothing to compare until a first model has.
   const champion =
     championVersion === 0
       ? null
       : await checkpointOf(context, facts, { kind: 'surrogate', version: championVersion });
-  const rows = labels.map((label) => ({
-    crystal: label.crystal,
-    values: learningValues(spec.objective, label, hull),
-    group: label.formula,
-    // An answer that did not converge is rejected before it becomes a label.
-    converged: true,
-  }));
-  const seed = seedOf(spec, 'surrogate', version);
   const report = await context.training.trainSurrogate(
     {
       base: context.base.surrogate,
       champion,
-      rows,
+      rows: trainingRows(spec, labels),
       targets,
       members: spec.learning.members,
-      seed,
-      output: await scratchFile(context, `${name}-surrogate-${version}-attempt-${attempt.number}`),
+      seed: seedOf(spec, 'surrogate', version),
+      output: join(folder, `attempt-${attempt.number}.safetensors`),
+      keep: join(folder, unfinishedWith(labels.length)),
     },
     attempt.watch,
   );
   const heldOut = heldOutFigures(report, targets);
   const keyOf = (row: number): string => (labels[row] as LabelFact)._id;
-  const looked = report.promote
-    ? await lookInto(context, { checkpoint: report.checkpoint, rows, seed }, attempt.watch)
-    : null;
   await facts.addModel({
     _id: `surrogate/${version}`,
     kind: 'surrogate',
@@ -82,15 +84,30 @@ export async function trainSurrogate(
       }),
     ),
     findings: report.findings.map(({ row, ...finding }) => ({ ...finding, key: keyOf(row) })),
-    ...(looked?.explanation && { insight: insightOf(looked.explanation, keyOf) }),
     trainSeconds: report.trainSeconds,
-    backend: `${report.backend.backend} ${report.backend.version} on ${report.backend.device}`,
+    backend: backendText(report.backend),
     createdAt: context.now().toISOString(),
   });
-  const note =
-    `Surrogate v${version} from ${labels.length} labels in ${report.trainSeconds.toFixed(1)} s: ${report.reason}` +
-    (looked?.problem ? `; it could not be looked into: ${looked.problem}` : '');
-  return { model: report.promote ? summariseModel(version, heldOut[0]) : null, note };
+  await rm(folder, { recursive: true, force: true });
+  return {
+    model: report.promote ? summariseModel(version, heldOut[0]) : null,
+    note: `Surrogate v${version} from ${labels.length} labels in ${report.trainSeconds.toFixed(1)} s: ${report.reason}`,
+  };
+}
+
+/** What a model learns of each label: the crystal as proposed, and the objective's values. */
+export function trainingRows(
+  { objective }: Pick<CampaignSpec, 'objective'>,
+  labels: readonly LabelFact[],
+): TrainingRow[] {
+  const hull = objective.kind === 'hull' ? hullOfLabels(labels) : null;
+  return labels.map((label) => ({
+    crystal: label.crystal,
+    values: learningValues(objective, label, hull),
+    group: label.formula,
+    // An answer that did not converge is rejected before it becomes a label.
+    converged: true,
+  }));
 }
 
 /** Fine-tunes the generator from its base on what meets the objective, and records whether the probe got better. */
@@ -103,10 +120,16 @@ export async function tuneGenerator(
   const { spec } = campaign;
   const labels = await facts.listLabels();
   const counted = labels.filter((label) => label.arm !== 'reference').length;
+  const recorded = await facts.getModel('generator', version);
+  if (recorded !== null) {
+    const note = `Generator v${version} was recorded before: ${recorded.reason}`;
+    return { promoted: recorded.promoted, labels: counted, note };
+  }
   const good = weighGood(labels, judgeLabels(spec.objective, labels));
   if (good.length === 0)
     return { promoted: false, labels: counted, note: 'The generator stays: nothing good to learn from yet.' };
 
+  const folder = await makingFolder(context, `${name}/generator-${version}`);
   const report = await context.training.fineTuneGenerator(
     {
       base: context.base.generator,
@@ -116,11 +139,10 @@ export async function tuneGenerator(
       minAtoms: spec.space.atoms.min,
       maxAtoms: spec.space.atoms.max,
       seed: seedOf(spec, 'generator', version),
-      output: await scratchFile(context, `${name}-generator-${version}-attempt-${attempt.number}`),
+      output: join(folder, `attempt-${attempt.number}.safetensors`),
     },
     attempt.watch,
   );
-  const { backend, version: library, device } = await context.training.backend();
   await facts.addModel({
     _id: `generator/${version}`,
     kind: 'generator',
@@ -134,9 +156,10 @@ export async function tuneGenerator(
     heldOutPoints: [],
     baselines: [],
     trainSeconds: report.trainSeconds,
-    backend: `${backend} ${library} on ${device}`,
+    backend: backendText(await context.training.backend()),
     createdAt: context.now().toISOString(),
   });
+  await rm(folder, { recursive: true, force: true });
   return { promoted: report.promote, labels: counted, note: `Generator v${version}: ${report.reason}` };
 }
 
@@ -160,28 +183,26 @@ function heldOutFigures(report: SurrogateReport, targets: readonly string[]): He
   );
 }
 
-/** A model that cannot be explained is still a model: the round goes on without the explanation, and says so. */
-async function lookInto(
-  { training }: ModelContext,
-  job: ExplainJob,
-  watch: Watch,
-): Promise<{ explanation: Explanation | null; problem: string | null }> {
-  try {
-    return { explanation: await training.explain(job, watch), problem: null };
-  } catch (error) {
-    watch.signal.throwIfAborted();
-    return { explanation: null, problem: error instanceof Error ? error.message : String(error) };
-  }
+/** A folder for the files of one training; removed when its model is recorded. */
+async function makingFolder({ scratch }: ModelContext, name: string): Promise<string> {
+  const folder = join(scratch, name);
+  await mkdir(folder, { recursive: true });
+  return folder;
 }
 
-/** The same with the labels' keys instead of row numbers. */
-function insightOf({ map, attributions }: Explanation, keyOf: (row: number) => string): ModelInsight {
-  if (map === null) return { map, attributions };
-  const { rows, ...drawn } = map;
-  return { map: { keys: rows.map(keyOf), ...drawn }, attributions };
+/** File name of a training's unfinished state. It says how many labels it has, since more arrive meanwhile. */
+function unfinishedWith(labels: number): string {
+  return `${labels}-labels.unfinished`;
 }
 
-async function scratchFile({ scratch }: ModelContext, name: string): Promise<string> {
-  await mkdir(scratch, { recursive: true });
-  return join(scratch, `${name}.safetensors`);
+/** Labels of the training that an earlier attempt left unfinished; null when none did. */
+async function labelsOfUnfinished(folder: string): Promise<number | null> {
+  const counts = (await readdir(folder)).flatMap(
+    (file) => /^(\d+)-labels\.unfinished$/.exec(file)?.[1] ?? [],
+  );
+  return counts.length === 0 ? null : Math.min(...counts.map(Number));
+}
+
+function backendText({ backend, version, device, fallback }: BackendDescription): string {
+  return `${backend} ${version} on ${device}${fallback === undefined ? '' : ` (${fallback})`}`;
 }

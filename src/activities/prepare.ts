@@ -9,7 +9,7 @@ import { proposeReferences } from './references.ts';
 export async function prepareCampaign(context: Context, name: string): Promise<Start> {
   const { campaign, facts } = await openCampaign(context, name);
   const { executor, objective } = campaign.spec;
-  const description = await describeExecutor(executor.name, executor.settings);
+  const description = await describeExecutor(executor);
   const record = await facts.readRecord(campaign);
   const start = { batchSize: description.batchSize, ...progressOf(record) };
   if (objective.kind !== 'hull') return { ...start, references: [] };

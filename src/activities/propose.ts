@@ -53,7 +53,7 @@ export async function propose(context: ModelContext, input: ProposeInput): Promi
     random(spec.seed, 'select', input.proposal),
   );
 
-  const description = await describeExecutor(spec.executor.name, spec.executor.settings);
+  const description = await describeExecutor(spec.executor);
   const createdAt = context.now().toISOString();
   const candidates: CandidateFact[] = [];
   const predictions: PredictionFact[] = [];

@@ -68,7 +68,8 @@ export interface EvaluationFact {
   readonly reason: string | null;
   readonly values: Readonly<Record<string, StoredValue>>;
   readonly executor: { readonly name: string; readonly version: string };
-  readonly software: { readonly name: string; readonly version: string } | null;
+  /** All that the values depend on; none where nothing ran. */
+  readonly software: readonly { readonly name: string; readonly version: string }[];
   readonly settingsSha256: string;
   readonly coreSeconds: number;
   readonly attempt: number;
@@ -177,11 +178,17 @@ export interface AttributionTerm {
   readonly direction: number;
 }
 
-/** What a promoted surrogate saw in its labels. */
+/** What a surrogate saw in its labels. */
 export interface ModelInsight {
   /** Null where there is nothing to map: fewer than 3 labels, or all alike. */
   readonly map: LabelMap | null;
   readonly attributions: readonly Attribution[];
+}
+
+/** Found after a promotion, so that nothing waits for it; `_id` is its model's. */
+export interface InsightFact extends ModelInsight {
+  readonly _id: string;
+  readonly createdAt: string;
 }
 
 /** A challenger and the gate's verdict on it. */
@@ -209,7 +216,7 @@ export interface ModelFact {
   readonly baselines: readonly { readonly name: string; readonly target: string; readonly mae: number }[];
   /** What was found in the labels before it was trained; left out by campaigns from before there was a search. */
   readonly findings?: readonly LabelFinding[];
-  /** Of a promoted surrogate; left out by campaigns from before models were looked into. */
+  /** In a record, of a promoted surrogate that has been looked into. Kept as a fact of its own. */
   readonly insight?: ModelInsight;
   readonly trainSeconds: number;
   readonly backend: string;

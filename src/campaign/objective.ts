@@ -16,9 +16,12 @@ export const FORMATION_ENERGY = 'formationEnergyEvPerAtom';
 /** Two relaxed crystals of one formula whose fingerprints differ by less are one phase, Å. */
 const SAME_PHASE_ANGSTROM = 0.1;
 
-/** Properties that the executor has to return for this objective. */
-export function requiredProperties(objective: Objective): string[] {
-  return objective.kind === 'hull' ? [ENERGY] : Object.keys(objective.properties);
+/** Properties that the executor has to give for this objective, each with its unit. */
+export function wantedProperties(objective: Objective): Record<string, string> {
+  if (objective.kind === 'hull') return { [ENERGY]: 'eV/atom' };
+  return Object.fromEntries(
+    Object.entries(objective.properties).map(([name, { min, max }]) => [name, (min ?? max)?.unit ?? '']),
+  );
 }
 
 /** What the surrogate learns: formation energy for a hull, otherwise the windows' properties. */

@@ -76,7 +76,7 @@ export function describeIssues(issues: readonly z.core.$ZodIssue[], input: unkno
 
 const DISCRIMINATORS: Readonly<Record<string, string>> = {
   'objective.kind': 'must be hull or windows',
-  'executor.name': "must be the name of an executor: emt or table ('assayer run --help' says what each does)",
+  'executor.name': "must be the name of an executor: emt, table, command, or one that 'assayer executor list' shows",
 };
 
 function allowedAt(path: string): string {

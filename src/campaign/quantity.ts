@@ -14,11 +14,13 @@ const UNITS: Readonly<Record<string, { canonical: string; factor: number }>> = {
   'core-s': { canonical: 'core-s', factor: 1 },
   'core-h': { canonical: 'core-s', factor: 3600 },
   Å: { canonical: 'Å', factor: 1 },
+  MiB: { canonical: 'B', factor: 2 ** 20 },
+  GiB: { canonical: 'B', factor: 2 ** 30 },
 };
 
 export interface Quantity {
   readonly value: number;
-  /** Canonical unit: s, eV/atom, eV, GPa, core-s, Å. */
+  /** Canonical unit: s, eV/atom, eV, GPa, core-s, Å, B. */
   readonly unit: string;
 }
 

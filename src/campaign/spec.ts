@@ -47,20 +47,55 @@ const windowsObjectiveSchema = z.strictObject({
     .refine((properties) => Object.keys(properties).length > 0, { error: 'needs at least one property' }),
 });
 
-const emtExecutorSchema = z.strictObject({
-  name: z.literal('emt'),
-  settings: z.record(z.string(), z.unknown()).default({}),
+const executorFields = {
+  settings: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .describe('What the executor is told with every request'),
   slots: z.int().min(1).max(1000).default(1).describe('Evaluations that may run at once'),
   deadline: quantity('s')
     .pipe(z.number().positive())
     .default(60)
     .describe('Longest run of one evaluation, s'),
-});
+};
 
-const tableExecutorSchema = emtExecutorSchema.extend({
-  name: z.literal('table'),
-  settings: z.record(z.string(), z.unknown()),
-});
+const commandLine = z
+  .union([z.string(), z.array(z.string())])
+  .transform((given) =>
+    typeof given === 'string'
+      ? [...given.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, a, b, c]) => a ?? b ?? c ?? '')
+      : given,
+  )
+  .pipe(z.array(z.string().min(1)).min(1))
+  .describe('A program and its arguments, as one text or as a list');
+
+/** How a program is run: what a campaign says of a command, and what is kept of a registered one. */
+export const commandFields = {
+  command: commandLine,
+  limits: z
+    .strictObject({
+      memory: quantity('B').pipe(z.number().positive()).optional().describe('Of all its processes, B'),
+      disk: quantity('B')
+        .pipe(z.number().positive())
+        .default(10 * 2 ** 30)
+        .describe('Of the folder of one evaluation, B'),
+    })
+    .default({ disk: 10 * 2 ** 30 }),
+};
+
+const executorSchema = z.discriminatedUnion('name', [
+  z.strictObject({ name: z.literal('emt'), ...executorFields }),
+  z.strictObject({ name: z.literal('table'), ...executorFields }),
+  z.strictObject({
+    name: z.literal('command'),
+    ...commandFields,
+    description: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .describe('What the program said of itself when the campaign was made'),
+    ...executorFields,
+  }),
+]);
 
 export const specSchema = z.strictObject({
   name: z
@@ -81,7 +116,7 @@ export const specSchema = z.strictObject({
       'diffusion: a network that learns; substitution: known structure types with other elements on their sites, ' +
         'by how well these replace the known ones; random: random crystals with symmetry; table: the rows of a table',
     ),
-  executor: z.discriminatedUnion('name', [emtExecutorSchema, tableExecutorSchema]),
+  executor: executorSchema,
   budget: z.strictObject({
     labels: z.int().min(1).max(1_000_000),
     computing: quantity('core-s').pipe(z.number().positive()).optional().describe('core-s'),

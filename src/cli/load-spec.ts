@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import { requiredProperties } from '../campaign/objective.ts';
+import { wantedProperties } from '../campaign/objective.ts';
 import { SpecError, describeIssues, parseSpec } from '../campaign/parse-spec.ts';
 import type { SpecOverrides } from '../campaign/parse-spec.ts';
 import type { CampaignSpec } from '../campaign/spec.ts';
 import type { ExecutorDescription } from '../executors/contract.ts';
-import { createExecutor } from '../executors/registry.ts';
+import { absoluteCommand } from '../executors/command/command-line.ts';
+import { type ExecutorSpec, createExecutor, describeExecutor } from '../executors/registry.ts';
 
 /**
  * Reads a spec file and checks everything that can be checked before a campaign starts, its executor included.
@@ -25,29 +26,40 @@ export async function loadSpec(
   });
   const dataFolder = environment['ASSAYER_DATA'] ?? '../shared/data';
   const expanded = text.replaceAll('${ASSAYER_DATA}', resolve(dataFolder));
-  const spec = withAbsolutePaths(parseSpec(expanded, file, overrides), dirname(resolve(file)));
+  const parsed = parseSpec(expanded, file, overrides);
+  const executor = await withAbsolutePaths(parsed.executor, dirname(resolve(file)));
 
-  const executor = await describeExecutor(spec, file);
-  const problems = misfits(spec, executor);
+  const description = await checkExecutor(executor, file);
+  const problems = misfits(parsed, description);
   if (problems.length > 0) throw new SpecError(file, problems);
-  return spec;
+  // What a program is, is written down: no machine has to ask it again, and another version is noticed.
+  return { ...parsed, executor: executor.name === 'command' ? { ...executor, description } : executor };
 }
 
-function withAbsolutePaths(spec: CampaignSpec, folder: string): CampaignSpec {
-  if (spec.executor.name !== 'table') return spec;
+async function withAbsolutePaths(executor: ExecutorSpec, folder: string): Promise<ExecutorSpec> {
+  if (executor.name === 'command') {
+    return { ...executor, command: await absoluteCommand(executor.command, folder) };
+  }
+  if (executor.name !== 'table') return executor;
   const absolute = (value: unknown) => (typeof value === 'string' ? resolve(folder, value) : value);
-  const { files, prototype, ...rest } = spec.executor.settings;
+  const { files, prototype, ...rest } = executor.settings;
   const settings = {
     ...rest,
     ...(files === undefined ? {} : { files: Array.isArray(files) ? files.map(absolute) : files }),
     ...(prototype === undefined ? {} : { prototype: absolute(prototype) }),
   };
-  return { ...spec, executor: { ...spec.executor, settings } };
+  return { ...executor, settings };
 }
 
-async function describeExecutor({ executor }: CampaignSpec, file: string): Promise<ExecutorDescription> {
+/** Asks a command what it is, and makes any other executor, which reads all that it needs. */
+async function checkExecutor(executor: ExecutorSpec, file: string): Promise<ExecutorDescription> {
+  if (executor.name === 'command') {
+    return describeExecutor(executor).catch((error: Error) => {
+      throw new SpecError(file, [`executor.command: ${error.message}`]);
+    });
+  }
   try {
-    return (await createExecutor(executor.name, executor.settings)).description;
+    return (await createExecutor(executor, '')).description;
   } catch (error) {
     if (error instanceof z.ZodError) {
       const problems = describeIssues(error.issues, executor.settings);
@@ -62,7 +74,10 @@ async function describeExecutor({ executor }: CampaignSpec, file: string): Promi
   }
 }
 
-function misfits({ space, objective }: CampaignSpec, executor: ExecutorDescription): string[] {
+function misfits(
+  { space, objective, executor: { slots } }: CampaignSpec,
+  executor: ExecutorDescription,
+): string[] {
   const problems: string[] = [];
   const { elements, properties } = executor;
   const strange = elements === null ? [] : space.elements.filter((symbol) => !elements.includes(symbol));
@@ -76,21 +91,19 @@ function misfits({ space, objective }: CampaignSpec, executor: ExecutorDescripti
       `space.atoms.max: is ${space.atoms.max}, but ${executor.name} takes at most ${executor.maxAtoms} atoms`,
     );
   }
-  for (const property of requiredProperties(objective)) {
-    if (properties[property] === undefined) {
+  if (executor.concurrency !== null && slots > executor.concurrency) {
+    problems.push(
+      `executor.slots: is ${slots}, but ${executor.name} allows at most ${executor.concurrency} evaluations at once`,
+    );
+  }
+  for (const [property, unit] of Object.entries(wantedProperties(objective))) {
+    const given = properties[property];
+    if (given === undefined) {
       problems.push(
         `objective: needs ${property}, which ${executor.name} does not give; it gives: ${Object.keys(properties).join(', ')}`,
       );
-    }
-  }
-  if (objective.kind === 'windows') {
-    for (const [property, { min, max }] of Object.entries(objective.properties)) {
-      const unit = (min ?? max)?.unit;
-      if (properties[property] !== undefined && properties[property] !== unit) {
-        problems.push(
-          `objective.properties.${property}: is in ${unit}, but ${executor.name} gives it in ${properties[property]}`,
-        );
-      }
+    } else if (given !== unit) {
+      problems.push(`objective: wants ${property} in ${unit}, but ${executor.name} gives it in ${given}`);
     }
   }
   return problems;

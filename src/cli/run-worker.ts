@@ -9,7 +9,7 @@ import type { Endpoints } from '../../infra/stack/stack.ts';
 import { createCampaignActivities } from '../activities/campaign.ts';
 import type { Context } from '../activities/context.ts';
 import { createExecutorActivities } from '../activities/executor.ts';
-import { createModelActivities } from '../activities/model.ts';
+import { HEARTBEAT_MS, createModelActivities } from '../activities/model.ts';
 import { EXECUTORS } from '../executors/registry.ts';
 import { startModelProcess } from '../models/process/client.ts';
 import { ArtefactStore } from '../store/artefacts.ts';
@@ -98,8 +98,10 @@ const ROLE_WORKERS: Readonly<Record<Role, RoleWorkers>> = {
         base: BASE_CHECKPOINTS,
         scratch: join(config.home, 'scratch'),
       }),
-      // One proposal and one training at a time: each has a process of its own.
-      maxConcurrentActivityTaskExecutions: 2,
+      // A proposal and a training at a time, each with a process of its own, and a look into a model between trainings.
+      maxConcurrentActivityTaskExecutions: 3,
+      // Cancellations are heard in the answers to heartbeats: none is held back.
+      maxHeartbeatThrottleInterval: HEARTBEAT_MS,
     });
     return {
       workers: [worker],
@@ -110,8 +112,8 @@ const ROLE_WORKERS: Readonly<Record<Role, RoleWorkers>> = {
     };
   },
 
-  async executor({ context }, make) {
-    const activities = createExecutorActivities(context);
+  async executor({ config, context }, make) {
+    const activities = createExecutorActivities(context, join(config.home, 'evaluations'));
     const workers = await Promise.all(
       EXECUTORS.map((name) =>
         make({

@@ -1,7 +1,7 @@
 import type { Crystal } from '../crystal/crystal.ts';
 import { volumeAngstrom3 } from '../crystal/crystal.ts';
 import { checkValidity, describeCheck } from '../crystal/validity.ts';
-import type { EvaluationAnswer, ExecutorDescription } from './contract.ts';
+import type { SucceededAnswer } from './contract.ts';
 
 export interface GateCheck {
   readonly name: string;
@@ -10,24 +10,31 @@ export interface GateCheck {
   readonly detail: string;
 }
 
-type Success = Extract<EvaluationAnswer, { status: 'succeeded' }>;
-
 /** A relaxation that changes the volume per atom by more has left the crystal that was asked about. */
 const LARGEST_VOLUME_RATIO = 2;
 const LARGEST_ENERGY_EV_PER_ATOM = 1000;
 
 /** The checks between an executor's answer and a label. Every check is reported, passed or not. */
-export function gate(
-  { answer, proposed, properties }: { answer: Success; proposed: Crystal; properties: readonly string[] },
-  executor: ExecutorDescription,
-): GateCheck[] {
-  const checks = properties.flatMap((property) => checkValue(property, answer, executor));
+export function gate({
+  answer,
+  proposed,
+  properties,
+}: {
+  readonly answer: SucceededAnswer;
+  readonly proposed: Crystal;
+  /** Those asked for, each with its unit. */
+  readonly properties: Readonly<Record<string, string>>;
+}): GateCheck[] {
+  const checks = Object.entries(properties).flatMap(([property, unit]) => checkValue(property, unit, answer));
   if (answer.convergence) {
     const { converged, maxForceEvPerAngstrom, steps } = answer.convergence;
     checks.push({
       name: 'converged',
       passed: converged,
-      detail: `largest force ${maxForceEvPerAngstrom.toPrecision(3)} eV/Å after ${steps} steps`,
+      detail:
+        maxForceEvPerAngstrom === null
+          ? `by its own word, after ${steps} steps`
+          : `largest force ${maxForceEvPerAngstrom.toPrecision(3)} eV/Å after ${steps} steps`,
     });
   }
   // Without convergence facts the crystal was not relaxed here (a table's, say), and there is nothing to compare.
@@ -51,15 +58,14 @@ export function gate(
   return checks;
 }
 
-function checkValue(property: string, answer: Success, executor: ExecutorDescription): GateCheck[] {
+function checkValue(property: string, unit: string, answer: SucceededAnswer): GateCheck[] {
   const measured = answer.values[property];
   if (!measured) return [{ name: `${property} given`, passed: false, detail: 'the answer does not hold it' }];
-  const unit = executor.properties[property];
   const checks: GateCheck[] = [
     {
       name: `${property} unit`,
       passed: measured.unit === unit,
-      detail: `in ${measured.unit}, declared ${unit}`,
+      detail: `in ${measured.unit}, asked in ${unit}`,
     },
   ];
   if (measured.unit === 'eV/atom') {

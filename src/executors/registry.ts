@@ -1,39 +1,81 @@
+import type { CampaignSpec } from '../campaign/spec.ts';
+import { CommandExecutor } from './command/executor.ts';
+import { describeCommand } from './command/describe.ts';
+import { executorDescriptionSchema } from './contract.ts';
 import type { Executor, ExecutorDescription } from './contract.ts';
+import { ExecutorThreads } from './threads.ts';
 
-/** What a module that makes an executor exports. Settings come from the spec: both functions check them. */
+export type ExecutorSpec = CampaignSpec['executor'];
+
+/** What a module that makes an executor in this process exports. Settings come from the spec: both functions check them. */
 export interface ExecutorModule {
   /** Cheap: reads nothing but the settings. */
   describe(settings: Readonly<Record<string, unknown>>): ExecutorDescription;
   create(settings: Readonly<Record<string, unknown>>): Promise<Executor>;
 }
 
-export const EXECUTORS = ['emt', 'table'] as const;
+/** An executor that is ready to evaluate, and what has to be ended after it. */
+export interface HostedExecutor extends Executor {
+  close(): Promise<void>;
+}
+
+export const EXECUTORS = ['emt', 'table', 'command'] as const;
+
+/** What the executor of a spec says of itself: of a command, what it said when the campaign was made. */
+export async function describeExecutor(spec: ExecutorSpec): Promise<ExecutorDescription> {
+  if (spec.name !== 'command') return (await load(spec.name)).describe(spec.settings);
+  return spec.description === undefined
+    ? describeCommand(spec.command, spec.settings)
+    : executorDescriptionSchema.parse(spec.description);
+}
+
+/**
+ * Makes the executor of a spec in this thread.
+ * @param folder where a command has the folders of its evaluations
+ * @throws Error when a command now says that it is another version than the campaign was made with
+ */
+export async function createExecutor(spec: ExecutorSpec, folder: string): Promise<Executor> {
+  if (spec.name !== 'command') return (await load(spec.name)).create(spec.settings);
+  const description = await describeExecutor(spec);
+  const now = await describeCommand(spec.command, spec.settings);
+  if (now.name !== description.name || now.version !== description.version) {
+    throw new Error(
+      `'${spec.command.join(' ')}' is now ${now.name} ${now.version}, but the campaign was made with ${description.name} ${description.version}; install that again, or start a new campaign`,
+    );
+  }
+  const { memory = null, disk } = spec.limits;
+  return new CommandExecutor({
+    command: spec.command,
+    limits: { memoryBytes: memory, diskBytes: disk },
+    description,
+    folder,
+  });
+}
+
+/** The same where it can do no harm: executors of our own process run in threads, which can be terminated. */
+export async function hostExecutor(spec: ExecutorSpec, folder: string): Promise<HostedExecutor> {
+  if (spec.name === 'command') {
+    const executor = await createExecutor(spec, folder);
+    return {
+      description: executor.description,
+      evaluate: (request, context) => executor.evaluate(request, context),
+      close: async () => undefined,
+    };
+  }
+  const threads = new ExecutorThreads({ module: executorModule(spec.name), settings: spec.settings });
+  return {
+    description: await describeExecutor(spec),
+    evaluate: (request, context) => threads.evaluate(request, context),
+    close: () => threads.close(),
+  };
+}
 
 /** Address of the module that makes the named executor, for a thread to import. */
-export function executorModule(name: string): string {
-  if (!(EXECUTORS as readonly string[]).includes(name)) {
-    throw new RangeError(`there is no executor '${name}'; there are: ${EXECUTORS.join(', ')}`);
-  }
+function executorModule(name: Exclude<ExecutorSpec['name'], 'command'>): string {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   return new URL(`./${name}/executor.${extension}`, import.meta.url).href;
 }
 
-/** What the named executor says of itself with these settings. */
-export async function describeExecutor(
-  name: string,
-  settings: Readonly<Record<string, unknown>>,
-): Promise<ExecutorDescription> {
-  return (await load(name)).describe(settings);
-}
-
-/** Makes the named executor in this thread. */
-export async function createExecutor(
-  name: string,
-  settings: Readonly<Record<string, unknown>>,
-): Promise<Executor> {
-  return (await load(name)).create(settings);
-}
-
-async function load(name: string): Promise<ExecutorModule> {
+async function load(name: Exclude<ExecutorSpec['name'], 'command'>): Promise<ExecutorModule> {
   return (await import(executorModule(name))) as ExecutorModule;
 }

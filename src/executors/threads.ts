@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { evaluationAnswerSchema } from './contract.ts';
+import { failedAnswer, readAnswer } from './answer.ts';
 import type { EvaluationAnswer, EvaluationRequest, FailureKind } from './contract.ts';
 
 export interface ThreadData {
@@ -35,12 +35,12 @@ export class ExecutorThreads {
   async evaluate(request: EvaluationRequest, { signal, heartbeat }: RunOptions): Promise<EvaluationAnswer> {
     signal.throwIfAborted();
     const started = performance.now();
-    const failed = (kind: FailureKind, message: string): EvaluationAnswer => ({
-      status: 'failed',
-      failure: { kind, message, retry: kind === 'outOfTime' ? 'otherSettings' : 'never' },
-      cost: { coreSeconds: (performance.now() - started) / 1000 },
-      software: { name: 'assayer', version: 'executor thread' },
-    });
+    const failed = (kind: FailureKind, message: string): EvaluationAnswer =>
+      failedAnswer(
+        request,
+        { kind, message, retry: kind === 'outOfTime' ? 'otherSettings' : 'never' },
+        { cost: { coreSeconds: (performance.now() - started) / 1000, money: null } },
+      );
 
     const thread = this.idle.pop() ?? this.spawn();
     let reusable = false;
@@ -55,11 +55,10 @@ export class ExecutorThreads {
         thread.on('message', (message: ThreadMessage) => {
           if (message.kind === 'heartbeat') return heartbeat(message.detail);
           reusable = true;
-          resolve(
-            message.kind === 'error'
-              ? failed('infrastructure', `the executor threw: ${message.message}`)
-              : this.check(message.answer, failed),
-          );
+          if (message.kind === 'error')
+            return resolve(failed('infrastructure', `the executor threw: ${message.message}`));
+          const answer = readAnswer(message.answer, request);
+          resolve(typeof answer === 'string' ? failed('infrastructure', answer) : answer);
         });
         thread.once('error', (error) =>
           resolve(failed('infrastructure', `the executor thread crashed: ${error.message}`)),
@@ -81,19 +80,6 @@ export class ExecutorThreads {
 
   async close(): Promise<void> {
     await Promise.all([...this.all].map((thread) => this.terminate(thread)));
-  }
-
-  private check(
-    answer: unknown,
-    failed: (kind: FailureKind, message: string) => EvaluationAnswer,
-  ): EvaluationAnswer {
-    const parsed = evaluationAnswerSchema.safeParse(answer);
-    if (parsed.success) return parsed.data;
-    const issue = parsed.error.issues[0];
-    return failed(
-      'infrastructure',
-      `the answer breaks the contract at ${issue?.path.join('.')}: ${issue?.message}`,
-    );
   }
 
   private spawn(): Worker {

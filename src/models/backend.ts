@@ -19,8 +19,9 @@ export class BackendError extends Error {
 const require = createRequire(import.meta.url);
 
 /**
- * Loads the fastest backend of this machine: native TensorFlow, or WebAssembly where its addon is not built.
- * ASSAYER_BACKEND=tensorflow or wasm asks for one of them. Throws BackendError when it is not there.
+ * Loads the fastest backend of this machine: native TensorFlow (on a GPU where it finds one), or WebAssembly where that
+ * is missing or broken; the description then says why. ASSAYER_BACKEND=tensorflow or wasm asks for one of them. Throws
+ * BackendError when it is not there.
  */
 export async function loadBackend(wanted = process.env['ASSAYER_BACKEND'] ?? ''): Promise<Backend> {
   switch (wanted) {
@@ -30,10 +31,11 @@ export async function loadBackend(wanted = process.env['ASSAYER_BACKEND'] ?? '')
       return loadWasm();
     case '':
       try {
-        return loadTensorFlow();
+        return await loadTensorFlow();
       } catch (error) {
         if (!(error instanceof BackendError)) throw error;
-        return await loadWasm();
+        const { tf, description } = await loadWasm();
+        return { tf, description: { ...description, fallback: error.message } };
       }
     default:
       throw new BackendError(
@@ -56,7 +58,8 @@ async function loadTensorFlow(): Promise<Backend> {
     tf = require('@tensorflow/tfjs-node-gpu') as TensorFlow;
   } catch (cause) {
     throw new BackendError(
-      "native TensorFlow is not installed; run 'npm run setup', or set ASSAYER_BACKEND=wasm to do without it",
+      `native TensorFlow cannot be loaded (${firstLine(cause)}); ` +
+        "run 'npm run setup', or set ASSAYER_BACKEND=wasm to do without it",
       { cause },
     );
   }
@@ -85,11 +88,23 @@ async function loadWasm(): Promise<Backend> {
   return { tf, description: { backend: 'wasm', version: wasm.version_wasm, device: 'cpu' } };
 }
 
+/** Starts a backend and has it add two numbers: one that was built for another machine loads, and fails only then. */
 async function activate(tf: TensorFlow, name: string): Promise<void> {
-  if (!(await tf.setBackend(name))) {
-    throw new BackendError(`TensorFlow.js could not start its '${name}' backend on this machine`);
+  try {
+    if (!(await tf.setBackend(name))) throw new Error('it did not start');
+    await tf.ready();
+    const sum = tf.tidy(() => tf.add(tf.scalar(1), tf.scalar(2)).dataSync()[0]);
+    if (sum !== 3) throw new Error(`1 + 2 gave ${sum}`);
+  } catch (cause) {
+    throw new BackendError(
+      `the '${name}' backend of TensorFlow.js does not compute on this machine (${firstLine(cause)})`,
+      { cause },
+    );
   }
-  await tf.ready();
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] as string;
 }
 
 /** Node 23 removed these type checks from util; tfjs-node still calls them. */

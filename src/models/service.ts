@@ -23,6 +23,8 @@ export interface BackendDescription {
   readonly backend: 'tensorflow' | 'wasm';
   readonly version: string;
   readonly device: 'cpu' | 'gpu';
+  /** Why it is not native TensorFlow; left out where it is, and where WASM was asked for. */
+  readonly fallback?: string;
 }
 
 export interface Watch {
@@ -72,6 +74,11 @@ export interface TrainSurrogateJob {
   readonly seed: number;
   /** File to write the challenger to. */
   readonly output: string;
+  /**
+   * File that keeps the unfinished training after each epoch, for the same job to go on from after a kill; one of
+   * another job, or that cannot be read, is replaced. Left out, nothing is kept.
+   */
+  readonly keep?: string;
 }
 
 /** What a campaign's facts keep of a target, without its name: arrays of these stand in the targets' order. */

@@ -23,7 +23,7 @@ const COLUMNS: Readonly<Record<string, string>> = {
   modelVersion: 'version of the surrogate that chose it; 0 is the base model',
   executor: 'what evaluated it',
   executorVersion: 'version of the executor',
-  software: 'program and version behind the executor',
+  software: 'programs and versions behind the executor',
   settingsSha256: 'identity of the executor’s settings',
   worker: 'the worker that ran it',
   attempt: 'which attempt gave the answer',

@@ -122,7 +122,7 @@ function labelRows(record: CampaignRecord, entries: readonly Entry[]): Record<st
       modelVersion: label.modelVersion,
       executor: label.executor.name,
       executorVersion: label.executor.version,
-      software: evaluation?.software ? `${evaluation.software.name} ${evaluation.software.version}` : null,
+      software: evaluation?.software.map(({ name, version }) => `${name} ${version}`).join('; ') || null,
       settingsSha256: label.settingsSha256,
       worker: evaluation?.worker ?? null,
       attempt: evaluation?.attempt ?? null,

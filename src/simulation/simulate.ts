@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { createCampaignActivities } from '../activities/campaign.ts';
 import type { ModelContext } from '../activities/context.ts';
 import { type ExecutorHost, evaluateOnce } from '../activities/evaluate.ts';
@@ -73,7 +74,7 @@ class Simulation {
       specSha256: sha256(canonicalJson(spec)),
       createdAt: context.now().toISOString(),
     });
-    this.host = await createExecutor(spec.executor.name, spec.executor.settings);
+    this.host = await createExecutor(spec.executor, join(context.scratch, 'evaluations'));
     const activities = createCampaignActivities(context);
     this.current = initialState(spec, await activities.prepare({ campaign: spec.name }));
     for (;;) {

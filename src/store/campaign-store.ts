@@ -5,12 +5,14 @@ import type {
   CandidateFact,
   DecisionFact,
   EvaluationFact,
+  InsightFact,
   LabelFact,
   ModelFact,
   PredictionFact,
 } from '../campaign/facts.ts';
 import type { CampaignFacts } from './fact-store.ts';
 import { insertFact, insertFacts } from './insert.ts';
+import { withInsights } from './insights.ts';
 import { byEnd, byTime } from './order.ts';
 
 /** The facts of one campaign, one collection a kind. */
@@ -58,6 +60,10 @@ export class CampaignStore implements CampaignFacts {
     return this.models().findOne({ _id: `${kind}/${version}` });
   }
 
+  async addInsight(insight: InsightFact): Promise<void> {
+    await insertFact(this.insights(), insight);
+  }
+
   async addDecision(decision: DecisionFact): Promise<void> {
     await insertFact(this.decisions(), decision);
   }
@@ -76,12 +82,13 @@ export class CampaignStore implements CampaignFacts {
   }
 
   async readRecord(campaign: CampaignFact): Promise<CampaignRecord> {
-    const [candidates, predictions, evaluations, labels, models, decisions] = await Promise.all([
+    const [candidates, predictions, evaluations, labels, models, insights, decisions] = await Promise.all([
       this.candidates().find().toArray(),
       this.predictions().find().toArray(),
       this.evaluations().find().toArray(),
       this.listLabels(),
       this.models().find().toArray(),
+      this.insights().find().toArray(),
       this.decisions().find().toArray(),
     ]);
     return {
@@ -90,7 +97,7 @@ export class CampaignStore implements CampaignFacts {
       predictions: predictions.sort(byTime),
       evaluations: evaluations.sort(byEnd),
       labels,
-      models: models.sort(byTime),
+      models: withInsights(models.sort(byTime), insights),
       decisions: decisions.sort(byTime),
     };
   }
@@ -100,5 +107,6 @@ export class CampaignStore implements CampaignFacts {
   private evaluations = (): Collection<EvaluationFact> => this.db.collection('evaluations');
   private labels = (): Collection<LabelFact> => this.db.collection('labels');
   private models = (): Collection<ModelFact> => this.db.collection('models');
+  private insights = (): Collection<InsightFact> => this.db.collection('insights');
   private decisions = (): Collection<DecisionFact> => this.db.collection('decisions');
 }

@@ -4,6 +4,7 @@ import type {
   CandidateFact,
   DecisionFact,
   EvaluationFact,
+  InsightFact,
   LabelFact,
   ModelFact,
   PredictionFact,
@@ -27,6 +28,7 @@ export interface CampaignFacts {
   addEvaluation(evaluation: EvaluationFact, label: LabelFact | null): Promise<void>;
   addModel(model: ModelFact): Promise<void>;
   getModel(kind: ModelFact['kind'], version: number): Promise<ModelFact | null>;
+  addInsight(insight: InsightFact): Promise<void>;
   addDecision(decision: DecisionFact): Promise<void>;
   /** Ordered by the end of their evaluation, then by key. */
   listLabels(): Promise<LabelFact[]>;

@@ -4,11 +4,13 @@ import type {
   CandidateFact,
   DecisionFact,
   EvaluationFact,
+  InsightFact,
   LabelFact,
   ModelFact,
   PredictionFact,
 } from '../campaign/facts.ts';
 import type { CampaignFacts, FactStore } from './fact-store.ts';
+import { withInsights } from './insights.ts';
 import { byEnd, byTime } from './order.ts';
 
 /** Facts in memory, gone with the process: for simulations. */
@@ -37,6 +39,7 @@ class MemoryFacts implements CampaignFacts {
   private readonly evaluations = new Map<string, EvaluationFact>();
   private readonly labels = new Map<string, LabelFact>();
   private readonly models = new Map<string, ModelFact>();
+  private readonly insights = new Map<string, InsightFact>();
   private readonly decisions = new Map<string, DecisionFact>();
 
   async addCandidates(
@@ -74,6 +77,10 @@ class MemoryFacts implements CampaignFacts {
     return this.models.get(`${kind}/${version}`) ?? null;
   }
 
+  async addInsight(insight: InsightFact): Promise<void> {
+    insertOnce(this.insights, insight);
+  }
+
   async addDecision(decision: DecisionFact): Promise<void> {
     insertOnce(this.decisions, decision);
   }
@@ -93,7 +100,7 @@ class MemoryFacts implements CampaignFacts {
       predictions: [...this.predictions.values()].sort(byTime),
       evaluations: [...this.evaluations.values()].sort(byEnd),
       labels: await this.listLabels(),
-      models: [...this.models.values()].sort(byTime),
+      models: withInsights([...this.models.values()].sort(byTime), [...this.insights.values()]),
       decisions: [...this.decisions.values()].sort(byTime),
     };
   }

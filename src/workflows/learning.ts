@@ -1,9 +1,11 @@
 import {
   getExternalWorkflowHandle,
   isCancellation,
+  patched,
   proxyActivities,
   setCurrentDetails,
 } from '@temporalio/workflow';
+import type { ActivityOptions } from '@temporalio/workflow';
 import type { ModelActivities } from '../activities/contract.ts';
 import { learningEndedSignal } from './messages.ts';
 import type { LearningEnded } from './messages.ts';
@@ -17,12 +19,13 @@ export interface LearningInput {
   readonly tuneGenerator: boolean;
 }
 
-const training = {
+const training: ActivityOptions = {
   taskQueue: MODEL_QUEUE,
   startToCloseTimeout: '6 hours',
-  heartbeatTimeout: '1 minute',
-  retry: { maximumAttempts: 3 },
-} as const;
+  heartbeatTimeout: '20 seconds',
+  // What is wrong with the labels or a checkpoint is wrong at every attempt.
+  retry: { maximumAttempts: 3, nonRetryableErrorTypes: ['TrainingError', 'CheckpointError'] },
+};
 
 /** One learning round beside the evaluations: a challenger surrogate, and now and then the generator. */
 export async function learning(input: LearningInput): Promise<LearningEnded> {
@@ -70,7 +73,23 @@ export async function learning(input: LearningInput): Promise<LearningEnded> {
     // The campaign was terminated meanwhile: nobody waits for the model.
     if (isCancellation(error)) throw error;
   }
+  // Nothing waits for this: the campaign goes on with the model meanwhile.
+  if (model !== null && patched('2026-11-look-into-models'))
+    await lookInto({ campaign, version: model.version });
   return ended;
+}
+
+/** A model that cannot be looked into is still a model: the failed activity says why. */
+async function lookInto(model: { campaign: string; version: number }): Promise<void> {
+  const activities = proxyActivities<ModelActivities>({
+    ...training,
+    summary: `look into surrogate v${model.version}`,
+  });
+  try {
+    await activities.lookInto(model);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+  }
 }
 
 function causeOf(error: unknown): string {

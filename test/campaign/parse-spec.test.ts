@@ -43,7 +43,7 @@ describe('parseSpec', () => {
       [/^objective.energyAboveHull.max: '5 furlong' unit 'furlong' is not known; known units: s, min/],
     ],
     ['seed: 1', 'sead: 1', [/^sead: there is no such field; remove it, or check its spelling/]],
-    ['name: emt', 'name: vasp', [/^executor.name: must be the name of an executor: emt or table/]],
+    ['name: emt', 'name: vasp', [/^executor.name: must be the name of an executor: emt, table, command, or/]],
     ['10 %', '95 %', ["arms.control: '95 %' must be a share between 0 % and 90 %, written as '10 %'"]],
     [
       'labels: 300',

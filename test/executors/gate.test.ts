@@ -1,17 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { EvaluationAnswer } from '../../src/executors/contract.ts';
+import type { SucceededAnswer as Success } from '../../src/executors/contract.ts';
 import { gate } from '../../src/executors/gate.ts';
 
-type Success = Extract<EvaluationAnswer, { status: 'succeeded' }>;
-
-const executor = {
-  name: 'emt',
-  version: '1',
-  properties: { energyEvPerAtom: 'eV/atom' },
-  elements: null,
-  maxAtoms: 100,
-  batchSize: 1,
-};
+const properties = { energyEvPerAtom: 'eV/atom' };
 const cubic = (a: number, atomicNumbers = [29, 79]) => ({
   latticeAngstrom: [a, 0, 0, 0, a, 0, 0, 0, a],
   fractionalCoordinates: [0, 0, 0, 0.5, 0.5, 0.5],
@@ -19,22 +10,25 @@ const cubic = (a: number, atomicNumbers = [29, 79]) => ({
 });
 const proposed = cubic(3.2);
 const good: Success = {
+  contractVersion: 1,
+  key: 'k',
   status: 'succeeded',
   values: { energyEvPerAtom: { value: -0.05, unit: 'eV/atom', uncertainty: null } },
   relaxedCrystal: cubic(3.1),
   convergence: { converged: true, steps: 20, maxForceEvPerAngstrom: 0.005, maxStressEvPerAngstrom3: 1e-5 },
-  cost: { coreSeconds: 0.1 },
-  software: { name: 'test', version: '1' },
+  artefacts: [],
+  cost: { coreSeconds: 0.1, money: null },
+  software: [{ name: 'test', version: '1' }],
 };
 const failures = (answer: Success) =>
-  gate({ answer, proposed, properties: ['energyEvPerAtom'] }, executor)
+  gate({ answer, proposed, properties })
     .filter((check) => !check.passed)
     .map((check) => check.name);
 
 describe('gate', () => {
   test('lets a sound answer through, every check named', () => {
     expect(failures(good)).toEqual([]);
-    const checks = gate({ answer: good, proposed, properties: ['energyEvPerAtom'] }, executor);
+    const checks = gate({ answer: good, proposed, properties });
     expect(checks.map((check) => check.name)).toContain('energyEvPerAtom unit');
   });
 

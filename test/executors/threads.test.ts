@@ -15,8 +15,9 @@ const request = (key: string): EvaluationRequest => ({
     fractionalCoordinates: [0, 0, 0],
     atomicNumbers: [29],
   },
-  properties: ['energyEvPerAtom'],
+  properties: { energyEvPerAtom: 'eV/atom' },
   settings: {},
+  fidelity: 'none',
   deadlineSeconds: 1,
   seed: 1,
 });

@@ -77,7 +77,7 @@ test('virtual time is what so many evaluations take on so many slots', async () 
     [1, 4].map(async (slots) => {
       const { record, seconds } = await simulate(
         { ...spec, executor: { ...spec.executor, slots } },
-        models,
+        { ...models, scratch: `${models.scratch}-${slots}` },
         world,
       );
       return { seconds, evaluations: record.evaluations.length };

@@ -1,7 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import { makeCrystal } from '../../crystal/crystal.ts';
+import { failedAnswer } from '../answer.ts';
+import { CONTRACT_VERSION } from '../contract.ts';
 import type {
+  Cost,
   EvaluationAnswer,
   EvaluationContext,
   EvaluationRequest,
@@ -24,14 +27,19 @@ export const emtSettingsSchema = z.strictObject({
 });
 
 const DESCRIPTION: ExecutorDescription = {
+  contractVersion: CONTRACT_VERSION,
   name: 'emt',
   version: '1',
+  fidelity: 'emt',
   properties: { energyEvPerAtom: 'eV/atom' },
   elements: EMT_SYMBOLS,
   maxAtoms: 200,
   batchSize: 1,
+  concurrency: null,
+  costEstimate: { coreSeconds: 0.01, money: null },
+  cancelIsSafe: true,
 };
-const SOFTWARE = { name: 'assayer-emt', version: DESCRIPTION.version };
+const SOFTWARE = [{ name: 'assayer-emt', version: DESCRIPTION.version }];
 
 /** How long the event loop waits for a relaxation at most, and how often the caller hears of it. */
 const TURN_MILLISECONDS = 20;
@@ -45,9 +53,9 @@ export const emtExecutor: Executor = {
     const waiting = { milliseconds: 0 };
     const outcome = await run(request, context, waiting);
     // Between its waits a relaxation keeps one core busy.
-    const cost = { coreSeconds: (performance.now() - started - waiting.milliseconds) / 1000 };
-    if ('kind' in outcome) return { status: 'failed', failure: outcome, cost, software: SOFTWARE };
-    return succeeded(outcome, cost);
+    const cost = { coreSeconds: (performance.now() - started - waiting.milliseconds) / 1000, money: null };
+    if ('kind' in outcome) return failedAnswer(request, outcome, { cost, software: SOFTWARE });
+    return succeeded(request.key, outcome, cost);
   },
 };
 
@@ -69,9 +77,9 @@ async function run(
 ): Promise<Relaxation | Failure> {
   const settings = emtSettingsSchema.safeParse(request.settings);
   if (!settings.success) return failure('badInput', `settings: ${z.prettifyError(settings.error)}`);
-  const unknown = request.properties.filter((property) => !(property in DESCRIPTION.properties));
-  if (unknown.length > 0) {
-    return failure('badInput', `EMT does not compute ${unknown.join(', ')}: ask for energyEvPerAtom`);
+  for (const [property, unit] of Object.entries(request.properties)) {
+    if (DESCRIPTION.properties[property] === unit) continue;
+    return failure('badInput', `EMT gives no ${property} in ${unit}: ask for energyEvPerAtom in eV/atom`);
   }
   if (request.crystal.atomicNumbers.length > DESCRIPTION.maxAtoms) {
     return failure(
@@ -132,9 +140,11 @@ async function run(
   return result;
 }
 
-function succeeded(result: Relaxation, cost: { coreSeconds: number }): EvaluationAnswer {
+function succeeded(key: string, result: Relaxation, cost: Cost): EvaluationAnswer {
   const { crystal } = result;
   return {
+    contractVersion: CONTRACT_VERSION,
+    key,
     status: 'succeeded',
     values: { energyEvPerAtom: { value: result.energyEvPerAtom, unit: 'eV/atom', uncertainty: null } },
     relaxedCrystal: crystal && {
@@ -148,6 +158,7 @@ function succeeded(result: Relaxation, cost: { coreSeconds: number }): Evaluatio
       maxForceEvPerAngstrom: result.maxForceEvPerAngstrom,
       maxStressEvPerAngstrom3: result.maxStressEvPerAngstrom3,
     },
+    artefacts: [],
     cost,
     software: SOFTWARE,
   };

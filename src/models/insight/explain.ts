@@ -23,7 +23,7 @@ const MOST_DIFFERENTIATED = 100;
 /**
  * Looks into a surrogate with the rows it was trained on (a seeded sample of 500, when there are more): where it sees
  * them, and what moves its predictions. Values that the checks before training set aside are left out here too.
- * Throws CheckpointError for a checkpoint that cannot be used.
+ * Throws CheckpointError for a checkpoint that cannot be used, RangeError for rows of other targets.
  */
 export async function explainSurrogate(
   { tf }: Backend,
@@ -32,6 +32,13 @@ export async function explainSurrogate(
 ): Promise<Explanation> {
   const { surrogate } = await readSurrogate(checkpoint);
   const targets = targetsOf(surrogate);
+  const odd = rows.find(({ values }) => values.length !== targets.length);
+  if (odd) {
+    throw new RangeError(
+      `a row of ${odd.group} has ${odd.values.length} values, the surrogate predicts ${targets.join(', ')}: ` +
+        'give one value for each of these, in this order',
+    );
+  }
   const used = checkData(rows, targets).rows;
   const sample = sampleRows(used.length, seed);
   const sampled = sample.map((row) => used[row] as TrainingRow);

@@ -12,7 +12,7 @@ export function provenanceSection({ record }: Source): Html {
     ['Executor', one(evaluations.map(({ executor }) => `${executor.name} ${executor.version}`))],
     [
       'Software',
-      one(evaluations.flatMap(({ software }) => (software ? [`${software.name} ${software.version}`] : []))),
+      one(evaluations.flatMap(({ software }) => software.map(({ name, version }) => `${name} ${version}`))),
     ],
     [
       'Settings',

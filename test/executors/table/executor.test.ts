@@ -30,8 +30,9 @@ const request = (atomicNumbers: number[]): EvaluationRequest => ({
   contractVersion: 1,
   key: 'k',
   crystal: { ...perovskite(1, 1), atomicNumbers },
-  properties: ['heatEvPerAtom'],
+  properties: { heatEvPerAtom: 'eV/atom' },
   settings: {},
+  fidelity: 'table',
   deadlineSeconds: 1,
   seed: 1,
 });

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from 'vitest';
 import { ModelCancelledError, startModelProcess } from '../../../src/models/process/client.ts';
@@ -53,6 +54,27 @@ describe('the model process', () => {
     await expect(training).rejects.toThrow(ModelCancelledError);
     expect(performance.now() - at).toBeLessThan(1000);
     expect(await waiting).toMatchObject({ backend: 'wasm' });
+  }, 60_000);
+
+  test('training and scoring leave the event loop of their caller free', async () => {
+    const { rows, ...small } = await job(100, 2);
+    const delay = monitorEventLoopDelay({ resolution: 5 });
+    const before = performance.eventLoopUtilization();
+    delay.enable();
+    const controller = new AbortController();
+    const details: string[] = [];
+    const progress = (detail: string) => {
+      if (details.push(detail) === 3) controller.abort();
+    };
+    const watch = { signal: controller.signal, progress };
+    await expect(models.trainSurrogate({ rows, ...small }, watch)).rejects.toThrow(ModelCancelledError);
+    const crystals = Array.from({ length: 4 }, () => rows.map(({ crystal }) => crystal)).flat();
+    const checkpoint = join(ROOT, 'checkpoints/surrogate-base.safetensors');
+    expect((await models.score({ checkpoint, crystals })).mean.length).toBeGreaterThanOrEqual(400);
+    delay.disable();
+    // With the tensors in this process the loop would be busy all the time, a step or a batch at once.
+    expect(performance.eventLoopUtilization(before).utilization).toBeLessThan(0.25);
+    expect(delay.percentile(99) / 1e6, 'ms').toBeLessThan(500);
   }, 60_000);
 
   test('a call whose signal is already aborted never starts', async () => {

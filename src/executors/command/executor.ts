@@ -1,0 +1,139 @@
+import { join } from 'node:path';
+import { failedAnswer } from '../answer.ts';
+import type {
+  Cost,
+  EvaluationAnswer,
+  EvaluationContext,
+  EvaluationRequest,
+  Executor,
+  ExecutorDescription,
+} from '../contract.ts';
+import { failureOf, troubleOf } from './failures.ts';
+import { EvaluationFolder } from './folder.ts';
+import { CLAIMED, type Limits, launch, programProblem } from './launch.ts';
+import { watch } from './watch.ts';
+
+export interface CommandOptions {
+  /** The program and its own arguments. */
+  readonly command: readonly string[];
+  readonly limits: Limits;
+  readonly description: ExecutorDescription;
+  /** Holds one folder for each evaluation. */
+  readonly folder: string;
+}
+
+/** Two processes that start in one folder at the same moment agree within so many turns on who runs. */
+const MOST_TURNS = 5;
+
+/** Any program as an executor: `PROGRAM evaluate`, the request on standard input, the answer on standard output. */
+export class CommandExecutor implements Executor {
+  readonly description: ExecutorDescription;
+  private readonly options: CommandOptions;
+  private readonly running = new Map<string, Promise<EvaluationAnswer>>();
+
+  constructor(options: CommandOptions) {
+    this.options = options;
+    this.description = options.description;
+  }
+
+  /**
+   * Same key, same folder: an answer that lies there is given again, and a program that still runs there is waited for.
+   * Rejects with the signal's reason when it is aborted; any other trouble is a failed answer.
+   */
+  async evaluate(request: EvaluationRequest, context: EvaluationContext): Promise<EvaluationAnswer> {
+    const earlier = this.running.get(request.key);
+    const run = (async () => {
+      await earlier?.catch(() => undefined);
+      return this.evaluateNext(request, context);
+    })();
+    this.running.set(request.key, run);
+    try {
+      return await run;
+    } finally {
+      if (this.running.get(request.key) === run) this.running.delete(request.key);
+    }
+  }
+
+  private async evaluateNext(
+    request: EvaluationRequest,
+    context: EvaluationContext,
+  ): Promise<EvaluationAnswer> {
+    context.signal.throwIfAborted();
+    const [program = ''] = this.options.command;
+    const folder = new EvaluationFolder(join(this.options.folder, request.key));
+    try {
+      for (let turn = 0; turn < MOST_TURNS; turn++) {
+        const running = await folder.running();
+        if (!running) {
+          const kept = await folder.readAnswer(request);
+          if (typeof kept !== 'string' && isFinal(kept, request)) return kept;
+          const problem = await programProblem(program);
+          if (problem !== null) {
+            return failedAnswer(request, { kind: 'infrastructure', message: problem, retry: 'same' });
+          }
+        }
+        const answer = await this.run({ folder, group: running?.pid ?? null, request, context });
+        if (answer) return answer;
+      }
+      throw new Error(`another process keeps starting it in ${folder.path}`);
+    } catch (error) {
+      context.signal.throwIfAborted();
+      return failedAnswer(request, troubleOf(error));
+    }
+  }
+
+  /** Starts the program, or watches the one that runs already; null when that one left no answer. */
+  private async run({
+    folder,
+    group,
+    request,
+    context,
+  }: {
+    readonly folder: EvaluationFolder;
+    readonly group: number | null;
+    readonly request: EvaluationRequest;
+    readonly context: EvaluationContext;
+  }): Promise<EvaluationAnswer | null> {
+    const { command, limits } = this.options;
+    const mayBeEnded = this.description.cancelIsSafe;
+    let exit: Promise<number | null> | null = null;
+    if (group === null) {
+      await folder.prepare(request);
+      const launched = await launch([...command, 'evaluate'], folder.path, {
+        guarded: mayBeEnded,
+        diskBytes: limits.diskBytes,
+      });
+      ({ pid: group, exit } = launched);
+    }
+    const { end, cpuSeconds } = await watch({
+      ...{ group, folder, limits, exit, mayBeEnded },
+      deadlineSeconds: request.deadlineSeconds,
+      signal: context.signal,
+      heartbeat: (detail) => context.heartbeat(detail),
+    });
+    if (end === 'cancelled') throw context.signal.reason as Error;
+    if (end === 'ended' && (await exit) === CLAIMED && (await folder.running())) return null;
+
+    const ending = await folder.ending();
+    const cost: Cost = { coreSeconds: ending?.cpuSeconds ?? cpuSeconds, money: null };
+    const found = await folder.readAnswer(request);
+    if (typeof found !== 'string') {
+      const answer = { ...found, cost: found.cost ?? cost };
+      await folder.writeAnswer(answer);
+      return answer;
+    }
+    if (exit === null && end === 'ended') return null;
+    const failure = failureOf({
+      ...{ request, limits, end, ending, problem: found, wasEnded: mayBeEnded },
+      lastWords: await folder.lastWords(),
+      folderBytes: await folder.sizeBytes(),
+    });
+    return failedAnswer(request, failure, { cost });
+  }
+}
+
+/** Whether asking again could bring nothing else: not so when a property is missing, or a failure passes. */
+function isFinal(answer: EvaluationAnswer, { properties }: EvaluationRequest): boolean {
+  if (answer.status === 'failed') return answer.failure.retry !== 'same';
+  return Object.keys(properties).every((property) => property in answer.values);
+}
