@@ -1,2 +1,2 @@
-/** What models learn from few labels and from many: the simple models, which any network has to beat. */
+/** What models learn from few labels and from many: networks, and the simple models that they have to beat. */
 export { run } from './surrogate/baselines.ts';

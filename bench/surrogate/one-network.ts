@@ -1,15 +1,16 @@
 import type { TensorFlow } from '../../src/models/backend.ts';
-import { type PairFeatures, pairFeatures } from '../../src/models/pair-features.ts';
+import { type Sites, sitesOf } from '../../src/models/sites.ts';
 import { fit } from '../../src/models/surrogate/fit.ts';
 import { freshState } from '../../src/models/surrogate/optimiser.ts';
 import { initialParameters } from '../../src/models/surrogate/parameters.ts';
 import { predictMembers } from '../../src/models/surrogate/prediction.ts';
+import { labelsOf } from '../../src/models/surrogate/targets.ts';
 import { DEFAULT_SIZES } from '../../src/models/surrogate/train-ensemble.ts';
 import { mean } from '../figure.ts';
 import { Stopwatch } from '../stopwatch.ts';
 
 /** What a network reads of a crystal, made before training. */
-export { pairFeatures as featuresOf };
+export { sitesOf as featuresOf };
 
 export interface Epoch {
   readonly epoch: number;
@@ -29,7 +30,7 @@ export async function trainOneNetwork(
     training,
     epochs,
   }: {
-    features: readonly PairFeatures[];
+    features: readonly Sites[];
     values: readonly number[];
     training: readonly number[];
     epochs: number;
@@ -40,7 +41,8 @@ export async function trainOneNetwork(
   const own = training.map((row) => values[row] as number);
   const centre = mean(own);
   const deviation = Math.sqrt(mean(own.map((value) => (value - centre) ** 2)));
-  const featuresAt = (row: number): PairFeatures => features[row] as PairFeatures;
+  const mostSites = features.reduce((most, { shares }) => Math.max(most, shares.length), 1);
+  const featuresAt = (row: number): Sites => features[row] as Sites;
   const clock = new Stopwatch();
   clock.start();
   await fit(tf, {
@@ -48,8 +50,12 @@ export async function trainOneNetwork(
     members: 1,
     from: { epoch: 0, state: freshState(initialParameters(architecture, 1, 1)) },
     featuresOf: featuresAt,
-    atomsOf: (row) => featuresAt(row).atomicNumbers.length,
-    values: Float32Array.from(values, (value) => (value - centre) / deviation),
+    // Batches of any sizes: like with like, the rows of a batch would be of like chemistry too.
+    sitesOf: () => mostSites,
+    labels: labelsOf(
+      Float32Array.from(values, (value) => (value - centre) / deviation),
+      [null],
+    ),
     rowsOfMember: [training],
     epochs,
     batchSize: 64,
@@ -59,7 +65,11 @@ export async function trainOneNetwork(
     onEpoch: (epoch, { weights }) => {
       clock.stop();
       const predict = (rows: readonly number[]): number[] => {
-        const asked = predictMembers(tf, architecture, { weights, crystals: rows.map(featuresAt) });
+        const asked = predictMembers(tf, architecture, {
+          weights,
+          crystals: rows.map(featuresAt),
+          zeros: [null],
+        });
         return Array.from(asked.mean, (value) => centre + deviation * value);
       };
       onEpoch({ epoch, seconds: clock.seconds, coreSeconds: clock.coreSeconds, predict });

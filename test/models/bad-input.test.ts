@@ -27,6 +27,7 @@ async function written(weightsOf = (weights: Float32Array) => weights): Promise<
     members: 1,
     targets: [target],
     weights: weightsOf(initialParameters(architecture, 1, 1)),
+    kinds: ['value' as const],
     scales: [{ mean: 0, deviation: 1 }],
     recalibrations: [{ scale: 1, floor: 0 }],
   };
