@@ -19,11 +19,13 @@ import { loadBackend } from '../src/models/backend.ts';
 import { fitRecalibration } from '../src/models/calibration.ts';
 import { type Sites, sitesOf } from '../src/models/sites.ts';
 import { measure } from '../src/models/surrogate/comparison.ts';
-import { type Ensemble, scoreFeatures, writeEnsemble } from '../src/models/surrogate/ensemble.ts';
+import { type Ensemble, scoreFeatures } from '../src/models/surrogate/ensemble.ts';
 import { fit } from '../src/models/surrogate/fit.ts';
 import { freshState } from '../src/models/surrogate/optimiser.ts';
 import { initialParameters, memberSize } from '../src/models/surrogate/parameters.ts';
+import { labelDomain } from '../src/models/surrogate/label-domain.ts';
 import { isHeldOut } from '../src/models/surrogate/split.ts';
+import { writeSurrogate } from '../src/models/surrogate/surrogate.ts';
 import { kindOf, labelsOf, scaleOf, standardise, zerosOf } from '../src/models/surrogate/targets.ts';
 import { DEFAULT_SIZES } from '../src/models/surrogate/train-ensemble.ts';
 import { readTrainingState, writeTrainingState } from '../src/models/surrogate/training-state.ts';
@@ -143,7 +145,15 @@ const metrics = TARGETS.map((target, index) => {
     ),
   ];
 });
-const card = await writeEnsemble(flags.output, ensemble(recalibrations), {
+const learned = training.map((row) => rows[row] as Row);
+const trained = ensemble(recalibrations);
+const ofLabels = scoreFeatures(
+  tf,
+  trained,
+  training.map((row) => relaxed[row] as Sites),
+);
+const surrogate = { kind: 'network', ensemble: trained, domain: labelDomain(learned, ofLabels) } as const;
+const card = await writeSurrogate(flags.output, surrogate, {
   trainingData: {
     sha256: createHash('sha256')
       .update(JSON.stringify(training.map((row) => [rows[row]?.crystal, rows[row]?.values])))
@@ -208,7 +218,8 @@ function variantsOf(row: number): Sites[] {
   const source = random('disturbed', row);
   const { crystal } = rows[row] as Row;
   const disturbed = [strain(crystal, source)];
-  if (crystal.atomicNumbers.length <= MOST_RATTLED_ATOMS) disturbed.push(rattle(strain(crystal, source), source));
+  if (crystal.atomicNumbers.length <= MOST_RATTLED_ATOMS)
+    disturbed.push(rattle(strain(crystal, source), source));
   return [relaxed[row] as Sites, ...disturbed.map(sitesOf)];
 }
 

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type TensorFlow, loadBackend } from '../../src/models/backend.ts';
-import { readEnsemble, scoreEnsemble, startFromBase } from '../../src/models/surrogate/ensemble.ts';
+import { scoreEnsemble, startFromBase } from '../../src/models/surrogate/ensemble.ts';
+import { readBase } from '../../src/models/surrogate/train-ensemble.ts';
 import { type Figure, figureOf, mean } from '../figure.ts';
 import { peerPython } from '../peer.ts';
 import { Stopwatch } from '../stopwatch.ts';
@@ -128,7 +129,7 @@ async function trainOurs(tf: TensorFlow, parts: Parts, epochs: number): Promise<
 
 /** By five networks of the shipped base's size, its targets in place of one. */
 async function scoreOurs(tf: TensorFlow, parts: Parts, repetitions: number): Promise<Seconds[]> {
-  const { ensemble: base } = await readEnsemble('checkpoints/surrogate-base.safetensors');
+  const base = (await readBase('checkpoints/surrogate-base.safetensors')).surrogate.ensemble;
   const { weights } = startFromBase(base, { ...base, members: MEMBERS, seed: 1 });
   const ensemble = { ...base, members: MEMBERS, weights };
   const crystals = allOf(parts).map(({ crystal }) => crystal);

@@ -5,12 +5,8 @@ import { random } from '../../src/crystal/random.ts';
 import type { Crystal } from '../../src/crystal/crystal.ts';
 import { loadBackend } from '../../src/models/backend.ts';
 import { sitesOf } from '../../src/models/sites.ts';
-import {
-  type Ensemble,
-  readEnsemble,
-  scoreEnsemble,
-  startFromBase,
-} from '../../src/models/surrogate/ensemble.ts';
+import { type Ensemble, scoreEnsemble, startFromBase } from '../../src/models/surrogate/ensemble.ts';
+import { readBase } from '../../src/models/surrogate/train-ensemble.ts';
 import type { Figure } from '../figure.ts';
 
 const MEMBERS = 5;
@@ -56,7 +52,7 @@ export async function run({ quick }: { readonly quick: boolean }): Promise<Figur
 }
 
 async function fiveMembers(): Promise<Ensemble> {
-  const { ensemble: base } = await readEnsemble('checkpoints/surrogate-base.safetensors');
+  const base = (await readBase('checkpoints/surrogate-base.safetensors')).surrogate.ensemble;
   const { weights } = startFromBase(base, { ...base, members: MEMBERS, seed: 1 });
   return { ...base, members: MEMBERS, weights };
 }

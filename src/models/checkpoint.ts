@@ -26,6 +26,17 @@ export const checkpointCardSchema = z.strictObject({
 });
 export type CheckpointCard = z.infer<typeof checkpointCardSchema>;
 
+/** What of a card says where weights come from and what they are worth. */
+export type Provenance = Pick<
+  CheckpointCard,
+  'trainingData' | 'metrics' | 'parents' | 'licence' | 'attribution'
+>;
+
+/** What of a checkpoint is the model itself. */
+export interface SurrogateParts extends Pick<CheckpointCard, 'architecture' | 'parameters'> {
+  readonly tensors: readonly NamedTensor[];
+}
+
 export interface Checkpoint {
   readonly card: CheckpointCard;
   readonly tensors: ReadonlyMap<string, NamedTensor>;

@@ -1,7 +1,7 @@
 import { random } from '../crystal/random.ts';
 
 /** Rows kept: more make scoring slower and the distance hardly finer. */
-const LANDMARKS = 512;
+const LANDMARKS = 256;
 const NEIGHBOURS = 5;
 /** A tight cluster of copies still spans this share of a column's spread. */
 const FLOOR = 1e-6;
@@ -101,11 +101,9 @@ function meanDistanceToNearest(
   if (nearest.length === 0) return Infinity;
   for (let landmark = 0; landmark < count; landmark++) {
     if (landmark === except) continue;
-    let squared = 0;
-    const at = landmark * width;
-    for (let k = 0; k < width; k++)
-      squared += ((rows[from + k] as number) - (landmarks[at + k] as number)) ** 2;
-    if (squared >= (nearest.at(-1) as number)) continue;
+    const farthest = nearest[nearest.length - 1] as number;
+    const squared = squaredDistance(rows, landmarks, { from, at: landmark * width, width, farthest });
+    if (squared >= farthest) continue;
     let place = nearest.length - 1;
     while (place > 0 && (nearest[place - 1] as number) > squared) {
       nearest[place] = nearest[place - 1] as number;
@@ -114,4 +112,21 @@ function meanDistanceToNearest(
     nearest[place] = squared;
   }
   return nearest.reduce((sum, squared) => sum + Math.sqrt(squared), 0) / nearest.length;
+}
+
+/** Given up as soon as it is no nearer than `farthest`, which most landmarks are after a few columns. */
+function squaredDistance(
+  rows: Float32Array,
+  landmarks: Float32Array,
+  { from, at, width, farthest }: { from: number; at: number; width: number; farthest: number },
+): number {
+  let squared = 0;
+  for (let first = 0; first < width && squared < farthest; first += 16) {
+    const end = Math.min(width, first + 16);
+    for (let k = first; k < end; k++) {
+      const difference = (rows[from + k] as number) - (landmarks[at + k] as number);
+      squared += difference * difference;
+    }
+  }
+  return squared;
 }

@@ -43,13 +43,15 @@ export interface ScoreJob {
 export interface Scores {
   readonly targets: readonly string[];
   readonly mean: Float32Array;
-  /** Calibrated total standard deviation. */
+  /** Calibrated total standard deviation, widened outside the domain of the labels. */
   readonly sigma: Float32Array;
   /** Ensemble members' means, [nMembers, nCrystals, nTargets]. */
   readonly memberMeans: Float32Array;
   /** Pooled last hidden layer, member mean, [nCrystals, width]. */
   readonly embedding: Float32Array;
   readonly embeddingWidth: number;
+  /** [nCrystals]: 1 is the edge of what the model was trained on; beyond, it extrapolates. Infinite with one label. */
+  readonly domainDistance: Float32Array;
 }
 
 export interface TrainingRow {

@@ -5,10 +5,10 @@ import { describe, expect, test } from 'vitest';
 import { CheckpointError, cardPath } from '../../src/models/checkpoint.ts';
 import { ScoringError, createModels } from '../../src/models/process/models.ts';
 import type { TrainSurrogateJob } from '../../src/models/service.ts';
-import { writeEnsemble } from '../../src/models/surrogate/ensemble.ts';
 import { initialParameters } from '../../src/models/surrogate/parameters.ts';
 import { TrainingError } from '../../src/models/surrogate/train-ensemble.ts';
 import { analyticRows } from './analytic-rows.ts';
+import { writtenSurrogate } from './written-surrogate.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'assayer-'));
 const models = createModels();
@@ -31,14 +31,7 @@ async function written(weightsOf = (weights: Float32Array) => weights): Promise<
     scales: [{ mean: 0, deviation: 1 }],
     recalibrations: [{ scale: 1, floor: 0 }],
   };
-  const trainingData = { sha256: '', rows: 0, description: 'a test' };
-  await writeEnsemble(path, ensemble, {
-    trainingData,
-    metrics: {},
-    parents: [],
-    licence: 'none',
-    attribution: '',
-  });
+  await writtenSurrogate(path, { kind: 'network', ensemble });
   return path;
 }
 

@@ -17,6 +17,7 @@ const indifferent: Partial<ModelService> = {
       memberMeans: new Float32Array(n),
       embedding: Float32Array.from({ length: n }, (_, index) => index),
       embeddingWidth: 1,
+      domainDistance: new Float32Array(crystals.length),
     };
   },
   trainSurrogate: async ({ output }): Promise<SurrogateReport> => ({

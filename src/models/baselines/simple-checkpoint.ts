@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Checkpoint, CheckpointCard } from '../checkpoint.ts';
-import { CheckpointError, tensorValues, writeCheckpoint } from '../checkpoint.ts';
+import type { Checkpoint, CheckpointCard, SurrogateParts } from '../checkpoint.ts';
+import { CheckpointError, tensorValues } from '../checkpoint.ts';
 import type { NamedTensor } from '../safetensors.ts';
 import { DESCRIPTOR_NAMES } from './descriptors.ts';
 import { METHOD_NAMES } from './methods.ts';
@@ -20,43 +20,34 @@ const parametersSchema = z.strictObject({
       recalibration: z.strictObject({ scale: z.number().positive(), floor: z.number().nonnegative() }),
     }),
   ),
+  domain: z.unknown(),
 });
-
-type Provenance = Pick<CheckpointCard, 'trainingData' | 'metrics' | 'parents' | 'licence' | 'attribution'>;
 
 /** Whether a surrogate's checkpoint holds simple models, not a network. */
 export function holdsSimpleModels(card: CheckpointCard): boolean {
   return card.architecture['model'] === FORMAT;
 }
 
-/** Writes simple models as a surrogate's checkpoint: safetensors and a card. */
-export async function writeSimple(
-  path: string,
-  { targets, standardiser, heads }: SimpleSurrogate,
-  provenance: Provenance,
-): Promise<CheckpointCard> {
+/** Simple models as a surrogate's checkpoint holds them. */
+export function simpleParts({ standardiser, heads }: SimpleSurrogate): SurrogateParts {
   const tensor = (name: string, values: Float32Array): NamedTensor => ({
     name,
     shape: [values.length],
     values,
   });
-  const tensors = [
-    tensor('descriptors.mean', standardiser.mean),
-    tensor('descriptors.factor', standardiser.factor),
-    ...heads.flatMap(({ fitted }, target) =>
-      Object.entries(fitted).map(([name, values]) => tensor(`${target}.${name}`, values)),
-    ),
-  ];
-  const card = {
-    ...provenance,
-    kind: 'surrogate' as const,
+  return {
     architecture: { model: FORMAT, descriptors: DESCRIPTORS },
-    targets: [...targets],
     parameters: {
       heads: heads.map(({ method, scale, recalibration }) => ({ method, scale, recalibration })),
     },
+    tensors: [
+      tensor('descriptors.mean', standardiser.mean),
+      tensor('descriptors.factor', standardiser.factor),
+      ...heads.flatMap(({ fitted }, target) =>
+        Object.entries(fitted).map(([name, values]) => tensor(`${target}.${name}`, values)),
+      ),
+    ],
   };
-  return await writeCheckpoint(path, card, tensors);
 }
 
 /** The simple models in a checkpoint. Throws CheckpointError when they are not ones that this version can run. */

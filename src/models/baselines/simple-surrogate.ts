@@ -1,6 +1,6 @@
 import type { Crystal } from '../../crystal/crystal.ts';
 import type { Recalibration } from '../calibration.ts';
-import type { Scores } from '../service.ts';
+import type { PlainScores } from '../surrogate/label-domain.ts';
 import { describeCrystals } from './descriptors.ts';
 import type { Fitted, Prediction } from './method.ts';
 import type { MethodName } from './methods.ts';
@@ -38,7 +38,7 @@ export function predictHead({ method, fitted, scale, recalibration }: SimpleHead
 }
 
 /** As the network's scores, with one member; the embedding are the standardised descriptors. */
-export function scoreSimple(surrogate: SimpleSurrogate, crystals: readonly Crystal[]): Scores {
+export function scoreSimple(surrogate: SimpleSurrogate, crystals: readonly Crystal[]): PlainScores {
   const { targets, heads, standardiser } = surrogate;
   const table = standardise(standardiser, describeCrystals(crystals));
   const mean = new Float32Array(crystals.length * targets.length);

@@ -2,11 +2,11 @@ import { z } from 'zod';
 import type { Crystal } from '../../crystal/crystal.ts';
 import type { TensorFlow } from '../backend.ts';
 import type { Recalibration } from '../calibration.ts';
-import { CheckpointError, readCheckpoint, tensorValues, writeCheckpoint } from '../checkpoint.ts';
-import type { Checkpoint, CheckpointCard } from '../checkpoint.ts';
-import type { Scores } from '../service.ts';
+import { CheckpointError, tensorValues } from '../checkpoint.ts';
+import type { Checkpoint, SurrogateParts } from '../checkpoint.ts';
 import { SHELL_FEATURES, sitesOf } from '../sites.ts';
 import type { Sites } from '../sites.ts';
+import type { PlainScores } from './label-domain.ts';
 import { initialParameters, memberSize, parametersOf } from './parameters.ts';
 import type { Architecture } from './parameters.ts';
 import { combine, predictMembers } from './prediction.ts';
@@ -44,21 +44,12 @@ const parametersSchema = z.strictObject({
   kinds: z.array(z.enum(['value', 'two-part'])),
   scales: z.array(z.strictObject({ mean: z.number(), deviation: z.number().positive() })),
   recalibrations: z.array(z.strictObject({ scale: z.number().positive(), floor: z.number().nonnegative() })),
+  domain: z.unknown(),
 });
 
-/** What a card says beyond the ensemble itself. */
-export type Provenance = Pick<
-  CheckpointCard,
-  'trainingData' | 'metrics' | 'parents' | 'licence' | 'attribution'
->;
-
-/** Writes an ensemble as safetensors, one array [members, …shape] per parameter, and its card. */
-export async function writeEnsemble(
-  path: string,
-  ensemble: Ensemble,
-  provenance: Provenance,
-): Promise<CheckpointCard> {
-  const { architecture, members, weights } = ensemble;
+/** An ensemble as a checkpoint holds it: one array [members, …shape] per parameter. */
+export function ensembleParts(ensemble: Ensemble): SurrogateParts {
+  const { architecture, members, weights, kinds, scales, recalibrations } = ensemble;
   const size = memberSize(architecture);
   const tensors = parametersOf(architecture).map((parameter) => {
     const values = new Float32Array(members * parameter.size);
@@ -68,30 +59,12 @@ export async function writeEnsemble(
     }
     return { name: parameter.name, shape: [members, ...parameter.shape], values };
   });
-  const card = {
-    ...provenance,
-    kind: 'surrogate' as const,
-    architecture: {
-      network: NETWORK,
-      shellFeatures: SHELL_FEATURES,
-      width: architecture.width,
-      layers: architecture.layers,
-      members,
-    },
-    targets: [...ensemble.targets],
-    parameters: {
-      kinds: ensemble.kinds,
-      scales: ensemble.scales,
-      recalibrations: ensemble.recalibrations,
-    },
+  const { width, layers } = architecture;
+  return {
+    architecture: { network: NETWORK, shellFeatures: SHELL_FEATURES, width, layers, members },
+    parameters: { kinds, scales, recalibrations },
+    tensors,
   };
-  return await writeCheckpoint(path, card, tensors);
-}
-
-/** Reads an ensemble. Throws CheckpointError when the file is missing, damaged or of another architecture. */
-export async function readEnsemble(path: string): Promise<{ ensemble: Ensemble; card: CheckpointCard }> {
-  const checkpoint = await readCheckpoint(path, 'surrogate');
-  return { ensemble: ensembleFromCheckpoint(path, checkpoint), card: checkpoint.card };
 }
 
 /** The ensemble in a surrogate's checkpoint. Throws CheckpointError when it is of another architecture. */
@@ -114,14 +87,15 @@ export function ensembleFromCheckpoint(path: string, checkpoint: Checkpoint): En
       weights.set(values.subarray(member * length, (member + 1) * length), member * size + offset);
     }
   }
-  return { architecture, members, targets: card.targets, weights, ...parameters.data };
+  const { kinds, scales, recalibrations } = parameters.data;
+  return { architecture, members, targets: card.targets, weights, kinds, scales, recalibrations };
 }
 
 /** Crystals whose features are held at a time, however many are scored. */
 const CHUNK = 1024;
 
 /** Means, calibrated standard deviations and embeddings of crystals; never throws for an odd but valid crystal. */
-export function scoreEnsemble(tf: TensorFlow, ensemble: Ensemble, crystals: readonly Crystal[]): Scores {
+export function scoreEnsemble(tf: TensorFlow, ensemble: Ensemble, crystals: readonly Crystal[]): PlainScores {
   const { members, targets, architecture } = ensemble;
   const [n, width] = [crystals.length, architecture.width];
   const scores = {
@@ -145,7 +119,7 @@ export function scoreEnsemble(tf: TensorFlow, ensemble: Ensemble, crystals: read
   return scores;
 }
 
-export function scoreFeatures(tf: TensorFlow, ensemble: Ensemble, crystals: readonly Sites[]): Scores {
+export function scoreFeatures(tf: TensorFlow, ensemble: Ensemble, crystals: readonly Sites[]): PlainScores {
   const { architecture, members, targets, weights, kinds, scales, recalibrations } = ensemble;
   const raw = predictMembers(tf, architecture, { weights, crystals, zeros: zerosOf(kinds, scales) });
   const all = Array.from({ length: members }, (_, member) => member);

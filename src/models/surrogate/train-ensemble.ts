@@ -1,10 +1,11 @@
 import type { Backend } from '../backend.ts';
 import { fitRecalibration } from '../calibration.ts';
+import { CheckpointError } from '../checkpoint.ts';
 import type { CheckpointCard } from '../checkpoint.ts';
 import type { HeldOutPoint, TrainSurrogateJob } from '../service.ts';
 import { sitesOf } from '../sites.ts';
 import type { Sites } from '../sites.ts';
-import { readEnsemble, startFromBase } from './ensemble.ts';
+import { startFromBase } from './ensemble.ts';
 import type { Ensemble } from './ensemble.ts';
 import { fit } from './fit.ts';
 import { freshState } from './optimiser.ts';
@@ -15,6 +16,8 @@ import type { MemberPredictions } from './prediction.ts';
 import { splitByGroup } from './split.ts';
 import type { Split } from './split.ts';
 import { asEnsemble, honestError, honestResiduals, omittedPoints, omittedRows } from './omitted.ts';
+import { readSurrogate } from './surrogate.ts';
+import type { Surrogate } from './surrogate.ts';
 import { kindOf, labelsOf, scaleOf, standardise, zerosOf } from './targets.ts';
 import type { TargetKind, TargetScale } from './targets.ts';
 
@@ -29,13 +32,11 @@ export class TrainingError extends Error {
 /** A network ensemble trained and calibrated on rows, and what the comparison with other models needs of it. */
 export interface TrainedEnsemble {
   readonly ensemble: Ensemble;
-  /** Of the base that it started from; null when it started from nothing. */
-  readonly baseCard: CheckpointCard | null;
+  /** What it started from; null when it started from nothing. */
+  readonly base: Base | null;
   readonly split: Split;
   /** The rows it learned from. */
   readonly training: readonly number[];
-  /** Of every row. */
-  readonly features: readonly Sites[];
   /** Each training row that some members omitted, by these members alone; calibrated, in the targets' units. */
   readonly omitted: readonly HeldOutPoint[];
 }
@@ -51,7 +52,7 @@ export async function trainEnsemble(
 ): Promise<TrainedEnsemble> {
   requireTrainable(job);
   const { rows, targets, members, seed } = job;
-  const base = job.base === null ? null : await readEnsemble(job.base);
+  const base = job.base === null ? null : await readBase(job.base);
   const features = rows.map(({ crystal }) => sitesOf(crystal));
   const groups = rows.map(({ group }) => group);
   const split = splitByGroup(groups, { members, seed });
@@ -66,7 +67,7 @@ export async function trainEnsemble(
   const start =
     base === null
       ? fromNothing(targets.length, { members, seed })
-      : startFromBase(base.ensemble, { targets, scales, members, seed });
+      : startFromBase(base.surrogate.ensemble, { targets, scales, members, seed });
   const values = standardise(
     rows.map((row) => row.values),
     scales,
@@ -99,7 +100,7 @@ export async function trainEnsemble(
   const omitted = targets.flatMap((target, column) =>
     omittedPoints(trained.honest, { split, rows, column, target, ensemble }),
   );
-  return { ensemble, baseCard: base?.card ?? null, split, training, features, omitted };
+  return { ensemble, base, split, training, omitted };
 }
 
 function requireTrainable({ rows, targets, members }: TrainSurrogateJob): void {
@@ -202,13 +203,23 @@ function trainingPlan(
   return { epochs, batchSize, lookEvery: Math.max(1, Math.round(epochs / 10)) };
 }
 
+/** A surrogate whose network others start from. */
+export interface Base {
+  readonly surrogate: Extract<Surrogate, { kind: 'network' }>;
+  readonly card: CheckpointCard;
+}
+
+/** Reads a base. Throws CheckpointError when it cannot be read, or holds no network. */
+export async function readBase(path: string): Promise<Base> {
+  const { surrogate, card } = await readSurrogate(path);
+  if (surrogate.kind === 'network') return { surrogate, card };
+  throw new CheckpointError(path, 'it holds simple models, not a network', 'give the path of a network');
+}
+
 /** What a base knows of a target; null when it does not, or there is no base. */
-function knownTarget(
-  base: { ensemble: Ensemble } | null,
-  target: string,
-): { kind: TargetKind; scale: TargetScale } | null {
-  const column = base?.ensemble.targets.indexOf(target) ?? -1;
-  if (base === null || column < 0) return null;
-  const { kinds, scales } = base.ensemble;
-  return { kind: kinds[column] as TargetKind, scale: scales[column] as TargetScale };
+function knownTarget(base: Base | null, target: string): { kind: TargetKind; scale: TargetScale } | null {
+  const ensemble = base?.surrogate.ensemble ?? null;
+  const column = ensemble?.targets.indexOf(target) ?? -1;
+  if (ensemble === null || column < 0) return null;
+  return { kind: ensemble.kinds[column] as TargetKind, scale: ensemble.scales[column] as TargetScale };
 }

@@ -3,17 +3,15 @@ import type { Backend } from '../backend.ts';
 import { METHOD_NAMES } from '../baselines/methods.ts';
 import { trainSimpleModels } from '../baselines/train.ts';
 import type { SimpleModels } from '../baselines/train.ts';
-import { scoreSimple } from '../baselines/simple-surrogate.ts';
 import type { CheckpointCard } from '../checkpoint.ts';
 import { CheckpointError } from '../checkpoint.ts';
 import { checkData } from '../data-checks/data-checks.ts';
-import type { Sites } from '../sites.ts';
 import type { HeldOutPoint, Scores, SurrogateReport, TrainSurrogateJob, TrainingRow } from '../service.ts';
 import { choose, compare, measure } from './comparison.ts';
-import { scoreFeatures } from './ensemble.ts';
+import { labelDomain } from './label-domain.ts';
 import type { Split } from './split.ts';
-import { readSurrogate, scoreSurrogate, targetsOf, writeSurrogate } from './surrogate.ts';
-import type { Surrogate } from './surrogate.ts';
+import { readSurrogate, scorePlainly, scoreSurrogate, targetsOf, writeSurrogate } from './surrogate.ts';
+import type { Surrogate, TargetModel } from './surrogate.ts';
 import { trainEnsemble } from './train-ensemble.ts';
 
 /**
@@ -40,14 +38,25 @@ export async function trainSurrogate(
     );
   }
   const trained = await trainEnsemble(backend, { ...job, rows }, progress);
-  const { ensemble, baseCard, split, training, features, omitted } = trained;
+  const { ensemble, base, split, training, omitted } = trained;
   const groups = rows.map(({ group }) => group);
   const { fits, best } = await trainSimpleModels({ rows, targets, training, seed, progress });
-  const heldOutFeatures = split.heldOut.map((row) => features[row] as Sites);
+  const learned = training.map((row) => rows[row] as TrainingRow);
+  const withLabels = (model: TargetModel): Surrogate => {
+    const ofLabels = scorePlainly(
+      tf,
+      model,
+      learned.map(({ crystal }) => crystal),
+    );
+    return { ...model, domain: labelDomain(learned, ofLabels, base?.surrogate.domain.atomicNumbers) };
+  };
+  const network = withLabels({ kind: 'network', ensemble });
+  const simple = best && withLabels({ kind: 'simple', model: best.surrogate });
   const heldOutCrystals = split.heldOut.map((row) => (rows[row] as TrainingRow).crystal);
-  const pointsOf = (scores: Scores): HeldOutPoint[] => heldOutPoints(rows, { split, scores });
-  const ofNetwork = pointsOf(scoreFeatures(tf, ensemble, heldOutFeatures));
-  const ofSimple = best === null ? [] : pointsOf(scoreSimple(best.surrogate, heldOutCrystals));
+  const pointsOf = (surrogate: Surrogate): HeldOutPoint[] =>
+    heldOutPoints(rows, { split, scores: scoreSurrogate(tf, surrogate, heldOutCrystals) });
+  const ofNetwork = pointsOf(network);
+  const ofSimple = simple === null ? [] : pointsOf(simple);
   const outOfFold = targets.flatMap((target, column) =>
     (best?.fits[column]?.outOfFold ?? []).map((point) => ({ target, ...point })),
   );
@@ -61,10 +70,10 @@ export async function trainSurrogate(
     (row) => groups[row] as string,
   );
   const [surrogate, own, unseen]: [Surrogate, HeldOutPoint[], readonly HeldOutPoint[]] =
-    best !== null && choice.takes === 'simple'
-      ? [{ kind: 'simple', model: best.surrogate }, ofSimple, outOfFold]
-      : [{ kind: 'network', ensemble }, ofNetwork, omitted];
-  const others = champion && pointsOf(scoreSurrogate(tf, champion, heldOutCrystals));
+    simple !== null && choice.takes === 'simple'
+      ? [simple, ofSimple, outOfFold]
+      : [network, ofNetwork, omitted];
+  const others = champion && pointsOf(champion);
   const metricsOf = (
     points: readonly HeldOutPoint[],
     ofUnseen: readonly HeldOutPoint[] = [],
@@ -79,7 +88,7 @@ export async function trainSurrogate(
   await writeSurrogate(job.output, surrogate, {
     trainingData: { sha256: hashRows(rows), rows: rows.length, description: 'labels of a campaign' },
     metrics: Object.fromEntries(targets.map((target, index) => [target, challenger[index]])),
-    ...provenanceOf(surrogate.kind === 'network' ? baseCard : null),
+    ...provenanceOf(surrogate.kind === 'network' ? (base?.card ?? null) : null),
   });
   return {
     checkpoint: job.output,

@@ -2,27 +2,16 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import {
-  holdsSimpleModels,
-  simpleFromCheckpoint,
-  writeSimple,
-} from '../../../src/models/baselines/simple-checkpoint.ts';
+import { holdsSimpleModels, simpleFromCheckpoint } from '../../../src/models/baselines/simple-checkpoint.ts';
 import { scoreSimple } from '../../../src/models/baselines/simple-surrogate.ts';
 import { METHOD_NAMES } from '../../../src/models/baselines/methods.ts';
 import { trainSimpleModels } from '../../../src/models/baselines/train.ts';
 import { CheckpointError, readCheckpoint } from '../../../src/models/checkpoint.ts';
 import type { TrainingRow } from '../../../src/models/service.ts';
 import { analyticRows } from '../analytic-rows.ts';
+import { writtenSurrogate } from '../written-surrogate.ts';
 
 const quiet = (): void => undefined;
-const provenance = {
-  trainingData: { sha256: '', rows: 0, description: 'a test' },
-  metrics: {},
-  parents: [],
-  licence: 'none',
-  attribution: '',
-};
-
 function job(rows: readonly TrainingRow[], training: readonly number[], targets = ['energyEvPerAtom']) {
   return { rows, training, targets, seed: 1, progress: quiet };
 }
@@ -117,7 +106,7 @@ describe('a checkpoint of simple models', async () => {
     const { head } = fits[0]!.find(({ method }) => method === name)!;
     const surrogate = { ...best!.surrogate, heads: [head] };
     const path = join(folder, `${name.replace(' ', '-')}.safetensors`);
-    const card = await writeSimple(path, surrogate, provenance);
+    const card = await writtenSurrogate(path, { kind: 'simple', model: surrogate });
     expect(holdsSimpleModels(card)).toBe(true);
     const again = simpleFromCheckpoint(path, await readCheckpoint(path, 'surrogate'));
     expect(scoreSimple(again, crystals)).toEqual(scoreSimple(surrogate, crystals));
@@ -126,7 +115,7 @@ describe('a checkpoint of simple models', async () => {
   test('of another set of descriptors or a cut-off file is refused', async () => {
     const { best } = await trained;
     const path = join(folder, 'spoiled.safetensors');
-    await writeSimple(path, best!.surrogate, provenance);
+    await writtenSurrogate(path, { kind: 'simple', model: best!.surrogate });
     const read = await readCheckpoint(path, 'surrogate');
     const other = {
       ...read,

@@ -10,10 +10,10 @@ import { standardise, standardiserOf } from '../../../src/models/baselines/table
 import { explainSurrogate } from '../../../src/models/insight/explain.ts';
 import type { TrainingRow } from '../../../src/models/service.ts';
 import { initialParameters } from '../../../src/models/surrogate/parameters.ts';
-import type { Surrogate } from '../../../src/models/surrogate/surrogate.ts';
-import { writeSurrogate } from '../../../src/models/surrogate/surrogate.ts';
+import type { TargetModel } from '../../../src/models/surrogate/surrogate.ts';
 import { analyticRows } from '../analytic-rows.ts';
 import { availableBackends } from '../backends.ts';
+import { writtenSurrogate } from '../written-surrogate.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'assayer-'));
 const [fastest] = await availableBackends();
@@ -21,15 +21,9 @@ const backend = await loadBackend(fastest);
 const quiet = (): void => undefined;
 const target = 'energyEvPerAtom';
 
-async function written(name: string, surrogate: Surrogate): Promise<string> {
+async function written(name: string, model: TargetModel): Promise<string> {
   const path = join(folder, `${name}.safetensors`);
-  await writeSurrogate(path, surrogate, {
-    trainingData: { sha256: '', rows: 0, description: 'a test' },
-    metrics: {},
-    parents: [],
-    licence: 'none',
-    attribution: '',
-  });
+  await writtenSurrogate(path, model);
   return path;
 }
 

@@ -3,7 +3,7 @@ import { type Crystal, makeCrystal } from '../../../src/crystal/crystal.ts';
 import { multiply } from '../../../src/crystal/geometry/lattice.ts';
 import { type Random, random } from '../../../src/crystal/random.ts';
 import { loadBackend } from '../../../src/models/backend.ts';
-import type { Scores } from '../../../src/models/service.ts';
+import type { PlainScores } from '../../../src/models/surrogate/label-domain.ts';
 import { type Ensemble, scoreEnsemble } from '../../../src/models/surrogate/ensemble.ts';
 import { initialParameters } from '../../../src/models/surrogate/parameters.ts';
 import { randomCrystal } from '../analytic-rows.ts';
@@ -78,7 +78,7 @@ const SAME: Record<string, (crystal: Crystal, source: Random) => Crystal> = {
     }),
 };
 
-function largestDifference(l: Scores, r: Scores): number {
+function largestDifference(l: PlainScores, r: PlainScores): number {
   let most = 0;
   for (const name of ['mean', 'sigma', 'memberMeans', 'embedding'] as const) {
     expect(l[name]).toHaveLength(r[name].length);
