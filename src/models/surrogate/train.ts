@@ -1,18 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Backend } from '../backend.ts';
 import { METHOD_NAMES } from '../baselines/methods.ts';
-import { trainSimpleModels } from '../baselines/train.ts';
 import type { SimpleModels } from '../baselines/train.ts';
 import type { CheckpointCard } from '../checkpoint.ts';
 import { CheckpointError } from '../checkpoint.ts';
 import { checkData } from '../data-checks/data-checks.ts';
-import type { HeldOutPoint, Scores, SurrogateReport, TrainSurrogateJob, TrainingRow } from '../service.ts';
-import { choose, compare, measure } from './comparison.ts';
-import { labelDomain } from './label-domain.ts';
-import type { Split } from './split.ts';
-import { readSurrogate, scorePlainly, scoreSurrogate, targetsOf, writeSurrogate } from './surrogate.ts';
-import type { Surrogate, TargetModel } from './surrogate.ts';
-import { trainEnsemble } from './train-ensemble.ts';
+import type { HeldOutPoint, SurrogateReport, TrainSurrogateJob, TrainingRow } from '../service.ts';
+import { heldOutPoints, trainChallengers } from './challengers.ts';
+import { compare, measure } from './comparison.ts';
+import { readSurrogate, targetsOf, writeSurrogate } from './surrogate.ts';
 
 /**
  * One round: looks through the rows and sets aside what cannot be right; trains an ensemble and, beside it, simple
@@ -27,7 +23,7 @@ export async function trainSurrogate(
 ): Promise<SurrogateReport> {
   const { tf } = backend;
   const started = performance.now();
-  const { targets, seed } = job;
+  const { targets } = job;
   const { rows, findings } = checkData(job.rows, targets);
   const champion = job.champion === null ? null : (await readSurrogate(job.champion)).surrogate;
   if (champion !== null && targetsOf(champion).join() !== targets.join()) {
@@ -37,43 +33,14 @@ export async function trainSurrogate(
       'compare models of the same targets, or give no champion',
     );
   }
-  const trained = await trainEnsemble(backend, { ...job, rows }, progress);
-  const { ensemble, base, split, training, omitted } = trained;
-  const groups = rows.map(({ group }) => group);
-  const { fits, best } = await trainSimpleModels({ rows, targets, training, seed, progress });
-  const learned = training.map((row) => rows[row] as TrainingRow);
-  const withLabels = (model: TargetModel): Surrogate => {
-    const ofLabels = scorePlainly(
-      tf,
-      model,
-      learned.map(({ crystal }) => crystal),
-    );
-    return { ...model, domain: labelDomain(learned, ofLabels, base?.surrogate.domain.atomicNumbers) };
-  };
-  const network = withLabels({ kind: 'network', ensemble });
-  const simple = best && withLabels({ kind: 'simple', model: best.surrogate });
-  const heldOutCrystals = split.heldOut.map((row) => (rows[row] as TrainingRow).crystal);
-  const pointsOf = (surrogate: Surrogate): HeldOutPoint[] =>
-    heldOutPoints(rows, { split, scores: scoreSurrogate(tf, surrogate, heldOutCrystals) });
-  const ofNetwork = pointsOf(network);
-  const ofSimple = simple === null ? [] : pointsOf(simple);
-  const outOfFold = targets.flatMap((target, column) =>
-    (best?.fits[column]?.outOfFold ?? []).map((point) => ({ target, ...point })),
+  const { network, simple, choice, fits, base, split } = await trainChallengers(
+    backend,
+    { ...job, rows },
+    progress,
   );
-  const choice = choose(
-    { name: ['the network'], heldOut: ofNetwork, omitted },
-    {
-      name: best?.fits.map(({ method }) => method) ?? [],
-      heldOut: ofSimple,
-      omitted: outOfFold,
-    },
-    (row) => groups[row] as string,
-  );
-  const [surrogate, own, unseen]: [Surrogate, HeldOutPoint[], readonly HeldOutPoint[]] =
-    simple !== null && choice.takes === 'simple'
-      ? [simple, ofSimple, outOfFold]
-      : [network, ofNetwork, omitted];
-  const others = champion && pointsOf(champion);
+  const groupOf = (row: number): string => (rows[row] as TrainingRow).group;
+  const taken = simple !== null && choice.takes === 'simple' ? simple : network;
+  const others = champion && heldOutPoints(tf, champion, { rows, split });
   const metricsOf = (
     points: readonly HeldOutPoint[],
     ofUnseen: readonly HeldOutPoint[] = [],
@@ -82,13 +49,13 @@ export async function trainSurrogate(
       const isOfTarget = (point: HeldOutPoint): boolean => point.target === target;
       return measure(points.filter(isOfTarget), ofUnseen.filter(isOfTarget));
     });
-  const challenger = metricsOf(own, unseen);
+  const challenger = metricsOf(taken.heldOut, taken.unseen);
   const verdict =
-    others === null ? firstModel(own.length) : compare(own, others, (row) => groups[row] as string);
-  await writeSurrogate(job.output, surrogate, {
+    others === null ? firstModel(taken.heldOut.length) : compare(taken.heldOut, others, groupOf);
+  await writeSurrogate(job.output, taken.surrogate, {
     trainingData: { sha256: hashRows(rows), rows: rows.length, description: 'labels of a campaign' },
     metrics: Object.fromEntries(targets.map((target, index) => [target, challenger[index]])),
-    ...provenanceOf(surrogate.kind === 'network' ? (base?.card ?? null) : null),
+    ...provenanceOf(taken.surrogate.kind === 'network' ? (base?.card ?? null) : null),
   });
   return {
     checkpoint: job.output,
@@ -96,9 +63,9 @@ export async function trainSurrogate(
     champion: others && metricsOf(others),
     promote: verdict.promote,
     reason: `${verdict.reason}; ${choice.reason}`,
-    heldOut: own,
+    heldOut: taken.heldOut,
     baselines: [
-      { name: 'network', mae: metricsOf(ofNetwork).map((metrics) => metrics?.mae ?? null) },
+      { name: 'network', mae: metricsOf(network.heldOut).map((metrics) => metrics?.mae ?? null) },
       ...simpleErrors(fits),
     ],
     findings,
@@ -126,20 +93,6 @@ function simpleErrors(fits: SimpleModels['fits']): { name: string; mae: (number 
       return points.reduce((sum, { value, mean }) => sum + Math.abs(value - mean), 0) / points.length;
     }),
   }));
-}
-
-function heldOutPoints(
-  rows: readonly TrainingRow[],
-  { split, scores }: { split: Split; scores: Scores },
-): HeldOutPoint[] {
-  return split.heldOut.flatMap((row, index) =>
-    scores.targets.flatMap((target, column) => {
-      const value = rows[row]?.values[column] ?? null;
-      const at = index * scores.targets.length + column;
-      if (value === null) return [];
-      return [{ target, row, value, mean: scores.mean[at] as number, sigma: scores.sigma[at] as number }];
-    }),
-  );
 }
 
 function firstModel(points: number): { promote: boolean; reason: string } {
