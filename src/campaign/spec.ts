@@ -83,7 +83,7 @@ export const commandFields = {
     .default({ disk: 10 * 2 ** 30 }),
 };
 
-const executorSchema = z.discriminatedUnion('name', [
+export const executorSchema = z.discriminatedUnion('name', [
   z.strictObject({ name: z.literal('emt'), ...executorFields }),
   z.strictObject({ name: z.literal('table'), ...executorFields }),
   z.strictObject({
