@@ -10,7 +10,6 @@ import { describeIssues } from '../campaign/parse-spec.ts';
 import { executorSchema } from '../campaign/spec.ts';
 import { readCrystals } from '../crystal/formats/formats.ts';
 import { absoluteCommand } from '../executors/command/command-line.ts';
-import { conforms } from '../executors/conformance/suite.ts';
 import type { Finding } from '../executors/conformance/finding.ts';
 import type { ExecutorDescription } from '../executors/contract.ts';
 import {
@@ -140,6 +139,8 @@ interface TestOptions extends RunOptions {
 
 async function test(words: string[], options: TestOptions): Promise<void> {
   const spec = await specToTest(words, options);
+  // Loaded here, so that every other command starts without it.
+  const { conforms } = await import('../executors/conformance/suite.ts');
   const crystals = options.crystals
     ? readCrystals(await readFile(options.crystals, 'utf8'), { fileName: options.crystals })
     : null;
