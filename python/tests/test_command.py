@@ -48,7 +48,7 @@ def test_describe_says_what_emt_is(tmp_path: Path) -> None:
     assert code == 0
     assert description["name"] == "ase-emt"
     assert description["elements"] == ["Al", "Cu", "Ag", "Au", "Ni", "Pd", "Pt"]
-    assert description["properties"]["bulkModulusGpa"] == "GPa"
+    assert description["properties"]["pressureGpa"] == "GPa"
     assert "bandGapEv" not in description["properties"]
     assert "ase-3.29.0" in description["version"]
 
@@ -71,9 +71,23 @@ def test_describe_refuses_with_a_sentence(tmp_path: Path, calculator: str, setti
     assert "Traceback" not in err
 
 
+def test_what_costs_much_is_offered_where_the_settings_ask_for_it(tmp_path: Path) -> None:
+    def offered(settings: str) -> set[str]:
+        return set(json.loads(run(tmp_path, "emt", "describe", given=settings)[1])["properties"])
+
+    more = offered('{"elasticity": {}, "dynamics": {}}') - offered("{}")
+    assert more == {
+        "bulkModulusGpa",
+        "shearModulusGpa",
+        "dynamicsEnergyEvPerAtom",
+        "dynamicsTemperatureKelvin",
+        "meanSquareDisplacementAngstrom2",
+    }
+
+
 def test_evaluate_relaxes_and_measures(tmp_path: Path) -> None:
     wanted = {"energyEvPerAtom": "eV/atom", "bulkModulusGpa": "GPa", "lowestPhononFrequencyThz": "THz"}
-    settings = {"phonons": {"supercellLengthAngstrom": 4}}
+    settings = {"elasticity": {}, "phonons": {"supercellLengthAngstrom": 4}}
     answer = evaluate(tmp_path, properties=wanted, settings=settings)
     assert answer["status"] == "succeeded"
     assert set(answer["values"]) == set(wanted)
@@ -107,6 +121,7 @@ def test_a_calculator_of_ase_by_name(tmp_path: Path) -> None:
         ({"crystal": FE}, "badInput", "it cannot evaluate Fe"),
         ({"properties": {"energyEvPerAtom": "Ry"}}, "badInput", "ask for it in eV/atom"),
         ({"properties": {"bandGapEv": "eV"}}, "badInput", "gives no bandGapEv"),
+        ({"properties": {"bulkModulusGpa": "GPa"}}, "badInput", "where the settings hold elasticity: {}"),
         ({"fidelity": "pbe"}, "badInput", "'pbe' is asked for"),
         ({"settings": {"maxSteps": 0}}, "badInput", "settings.maxSteps"),
         ({"crystal": {**COPPER, "latticeAngstrom": [0] * 9}}, "badInput", "less than any crystal"),

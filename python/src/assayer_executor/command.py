@@ -1,6 +1,10 @@
-"""`assayer-executor CALCULATOR describe|evaluate|serve`: the executor contract on standard input and output."""
+"""`assayer-executor CALCULATOR describe|evaluate|serve`: the executor contract on standard input and output.
+
+`assayer-executor CALCULATOR worker` serves a Temporal task queue instead.
+"""
 
 import argparse
+import asyncio
 import json
 import os
 import sys
@@ -26,7 +30,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "calculator",
         help="emt, chgnet, gpaw, espresso, mace, mattersim, orb, sevennet, or any ASE calculator",
     )
-    parser.add_argument("word", choices=("describe", "evaluate", "serve"))
+    parser.add_argument("word", choices=("describe", "evaluate", "serve", "worker"))
+    of_worker = parser.add_argument_group("of worker", "the server is that of TEMPORAL_ADDRESS and its kin")
+    of_worker.add_argument("--task-queue", help="default: executor-ase-CALCULATOR")
+    of_worker.add_argument("--slots", type=int, default=1, help="evaluations that run at once (1)")
+    of_worker.add_argument("--folder", type=Path, default=Path("evaluations"), help="holds one folder for each key")
     given = parser.parse_args(arguments)
     # Evaluations run side by side: one core each, unless the environment says otherwise. Read when numpy loads.
     for library in ("OMP", "OPENBLAS", "MKL"):
@@ -39,6 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         evaluator = Evaluator(find_preset(given.calculator))
     except ValueError as error:
         return _refuse(str(error))
+    if given.word == "worker":
+        return _work(given)
     with _only_answers_on_stdout() as answers:
         if given.word == "describe":
             return _describe(evaluator, answers)
@@ -80,6 +90,34 @@ def _serve(evaluator: "Evaluator", answers: TextIO) -> int:
         answers.flush()
         if answer.status == "failed" and answer.failure.kind == "cancelled":
             return 0
+    return 0
+
+
+def _work(given: argparse.Namespace) -> int:
+    try:
+        from temporalio.client import Client
+        from temporalio.envconfig import ClientConfigProfile
+
+        from assayer_executor.worker import run_worker
+    except ImportError:
+        return _refuse("the worker needs the package temporalio: pip install 'assayer-executor[temporal]'")
+
+    async def work() -> None:
+        config = ClientConfigProfile.load().to_client_connect_config()
+        config.setdefault("target_host", "localhost:7233")
+        task_queue = given.task_queue or f"executor-ase-{given.calculator}"
+        client = await Client.connect(**config)
+        sys.stderr.write(f"serving {task_queue} at {config['target_host']} with {given.slots} slots\n")
+        await run_worker(
+            client, calculator=given.calculator, task_queue=task_queue, folder=given.folder, slots=given.slots
+        )
+
+    try:
+        asyncio.run(work())
+    except KeyboardInterrupt:
+        return 0
+    except RuntimeError as error:
+        return _refuse(f"the Temporal server cannot be reached: {error}; set TEMPORAL_ADDRESS")
     return 0
 
 

@@ -23,7 +23,7 @@ from assayer_executor.crystals import to_atoms, to_crystal
 from assayer_executor.failures import BadInputError, Interruption, failure_of
 from assayer_executor.limits import Watch
 from assayer_executor.measurement import Measurement
-from assayer_executor.properties import offered
+from assayer_executor.properties import offered, why_not
 from assayer_executor.settings import Settings
 
 PHYSICS_VERSION = "1"
@@ -41,14 +41,14 @@ class Evaluator:
 
         Raises BadInputError for settings that are wrong, MissingPackageError when the calculator is not installed.
         """
-        _, _, traits = self._read(given)
+        settings, _, traits = self._read(given)
         versions = (f"{part.name}-{part.version}" for part in traits.software)
         seconds = traits.core_seconds_of_10_atoms
         return ExecutorDescription(
             name=f"ase-{self._preset.name}",
             version="+".join([PHYSICS_VERSION, *versions]),
             fidelity=traits.fidelity,
-            properties=offered(traits.gives),
+            properties=offered(traits.gives, settings),
             elements=traits.elements,
             max_atoms=traits.max_atoms,
             batch_size=traits.batch_size,
@@ -62,7 +62,7 @@ class Evaluator:
         try:
             settings, own, traits = self._read(request.settings)
             software = (*software, *traits.software)
-            _check(request, traits)
+            _check(request, settings, traits)
             measurement = Measurement(self._preset, settings, own, Workplace(folder, watch))
             relaxation = measurement.take(to_atoms(request.crystal), frozenset(request.properties), request.seed)
         except (Exception, Interruption) as error:
@@ -100,16 +100,16 @@ class Evaluator:
         return settings, own, self._preset.traits(own)
 
 
-def _check(request: EvaluationRequest, traits: Traits) -> None:
+def _check(request: EvaluationRequest, settings: Settings, traits: Traits) -> None:
     """Raise BadInputError for what this calculator cannot give, before anything is computed."""
     if request.fidelity != traits.fidelity:
         raise BadInputError(
             f"'{request.fidelity}' is asked for, with these settings it is '{traits.fidelity}': change one of them"
         )
-    given = offered(traits.gives)
+    given = offered(traits.gives, settings)
     for name, unit in request.properties.items():
         if name not in given:
-            raise BadInputError(f"this calculator gives no {name}; it gives {', '.join(given)}")
+            raise BadInputError(why_not(name, traits.gives, settings))
         if given[name] != unit:
             raise BadInputError(f"{name} is asked in {unit}; ask for it in {given[name]}")
     atoms = len(request.crystal.atomic_numbers)

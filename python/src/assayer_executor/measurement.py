@@ -18,8 +18,8 @@ from assayer_executor.physics.dynamics import TRAJECTORY, Mean, run_dynamics
 from assayer_executor.physics.elasticity import elastic_tensor_gpa, polycrystal_moduli
 from assayer_executor.physics.phonons import phonons
 from assayer_executor.physics.relaxation import Checkpoint, Relaxation, relax
-from assayer_executor.properties import DYNAMIC, ELASTIC, PROPERTIES
-from assayer_executor.settings import Settings
+from assayer_executor.properties import PROPERTIES
+from assayer_executor.settings import DynamicsSettings, ElasticitySettings, PhononSettings, Settings
 
 GRAM_PER_CM3 = 1.66053906892
 """Of a dalton per Å³: the atomic mass constant of CODATA 2022."""
@@ -43,12 +43,13 @@ class Measurement:
         checkpoint = Checkpoint(self.workplace.folder / "relaxation.json", watch)
         relaxation = relax(atoms, self.settings, progress=watch.progress, checkpoint=checkpoint)
         self._measure_static(relaxation, wanted)
-        if wanted & ELASTIC:
-            self._measure_elasticity(relaxation.atoms)
-        if "lowestPhononFrequencyThz" in wanted:
-            self._measure_phonons(relaxation.atoms)
-        if wanted & DYNAMIC:
-            self._measure_dynamics(relaxation.atoms, seed)
+        needed = {PROPERTIES[name].setting for name in wanted}
+        if "elasticity" in needed and self.settings.elasticity:
+            self._measure_elasticity(relaxation.atoms, self.settings.elasticity)
+        if "phonons" in needed and self.settings.phonons:
+            self._measure_phonons(relaxation.atoms, self.settings.phonons)
+        if "dynamics" in needed and self.settings.dynamics:
+            self._measure_dynamics(relaxation.atoms, self.settings.dynamics, seed)
         return relaxation
 
     def _open(self, atoms: Atoms) -> BaseCalculator:
@@ -73,10 +74,10 @@ class Measurement:
         if isinstance(atoms.calc, LadderCalculator) and atoms.calc.attempts:
             self._keep("settings that did not converge", "ladder.json", atoms.calc.attempts)
 
-    def _measure_elasticity(self, atoms: Atoms) -> None:
+    def _measure_elasticity(self, atoms: Atoms, settings: ElasticitySettings) -> None:
         tensor = elastic_tensor_gpa(
             atoms,
-            self.settings.elasticity,
+            settings,
             max_steps=self.settings.max_steps,
             progress=self.workplace.watch.progress,
         )
@@ -85,8 +86,8 @@ class Measurement:
         self._give("bulkModulusGpa", moduli.bulk_gpa)
         self._give("shearModulusGpa", moduli.shear_gpa)
 
-    def _measure_phonons(self, atoms: Atoms) -> None:
-        found = phonons(atoms, self.settings.phonons, self._open, self.workplace.watch.progress)
+    def _measure_phonons(self, atoms: Atoms, settings: PhononSettings) -> None:
+        found = phonons(atoms, settings, self._open, self.workplace.watch.progress)
         told = {
             "supercell": found.repeats,
             "waveVectors": found.wave_vectors.tolist(),
@@ -95,8 +96,8 @@ class Measurement:
         self._keep("phonon frequencies, THz", "phonons.json", told)
         self._give("lowestPhononFrequencyThz", found.lowest_thz)
 
-    def _measure_dynamics(self, atoms: Atoms, seed: int) -> None:
-        run = run_dynamics(atoms, self.settings.dynamics, self._open, seed=seed, workplace=self.workplace)
+    def _measure_dynamics(self, atoms: Atoms, settings: DynamicsSettings, seed: int) -> None:
+        run = run_dynamics(atoms, settings, self._open, seed=seed, workplace=self.workplace)
         self.artefacts.append(Artefact(name="trajectory, ASE", path=TRAJECTORY))
         self._give("dynamicsEnergyEvPerAtom", run.potential_energy_ev_per_atom)
         self._give("dynamicsTemperatureKelvin", run.temperature_kelvin)

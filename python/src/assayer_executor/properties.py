@@ -1,6 +1,9 @@
 """The properties that can be asked for, their units, and what a calculator must give for them."""
 
 from dataclasses import dataclass
+from typing import Literal
+
+from assayer_executor.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -11,6 +14,8 @@ class Property:
     unit: str
     needs: frozenset[str]
     """Of the calculator, as in its traits."""
+    setting: Literal["elasticity", "phonons", "dynamics"] | None = None
+    """What the settings must hold, since it costs much more than an energy."""
 
 
 _ENERGY = frozenset({"energy"})
@@ -28,19 +33,28 @@ PROPERTIES = {
         Property("bandGapEv", "eV", frozenset({"eigenvalues"})),
         Property("magneticMomentMuBPerAtom", "µB/atom", frozenset({"magmom"})),
         Property("siteMagneticMomentMuB", "µB", frozenset({"magmoms"})),
-        Property("bulkModulusGpa", "GPa", _STRESS),
-        Property("shearModulusGpa", "GPa", _STRESS),
-        Property("lowestPhononFrequencyThz", "THz", _FORCES),
-        Property("dynamicsEnergyEvPerAtom", "eV/atom", _FORCES),
-        Property("dynamicsTemperatureKelvin", "K", _FORCES),
-        Property("meanSquareDisplacementAngstrom2", "Å²", _FORCES),
+        Property("bulkModulusGpa", "GPa", _STRESS, "elasticity"),
+        Property("shearModulusGpa", "GPa", _STRESS, "elasticity"),
+        Property("lowestPhononFrequencyThz", "THz", _FORCES, "phonons"),
+        Property("dynamicsEnergyEvPerAtom", "eV/atom", _FORCES, "dynamics"),
+        Property("dynamicsTemperatureKelvin", "K", _FORCES, "dynamics"),
+        Property("meanSquareDisplacementAngstrom2", "Å²", _FORCES, "dynamics"),
     )
 }
 
-ELASTIC = frozenset({"bulkModulusGpa", "shearModulusGpa"})
-DYNAMIC = frozenset({"dynamicsEnergyEvPerAtom", "dynamicsTemperatureKelvin", "meanSquareDisplacementAngstrom2"})
+
+def offered(gives: frozenset[str], settings: Settings) -> dict[str, str]:
+    """Name and unit of all that a calculator with these abilities can be asked for with these settings."""
+    return {
+        known.name: known.unit
+        for known in PROPERTIES.values()
+        if known.needs <= gives and (known.setting is None or getattr(settings, known.setting) is not None)
+    }
 
 
-def offered(gives: frozenset[str]) -> dict[str, str]:
-    """Name and unit of every property that a calculator with these abilities can be asked for."""
-    return {known.name: known.unit for known in PROPERTIES.values() if known.needs <= gives}
+def why_not(name: str, gives: frozenset[str], settings: Settings) -> str:
+    """Say why a property is not offered, and what to do."""
+    known = PROPERTIES.get(name)
+    if known is not None and known.needs <= gives:
+        return f"{name} is given where the settings hold {known.setting}: {{}}"
+    return f"this calculator gives no {name}; it gives {', '.join(offered(gives, settings))}"

@@ -55,8 +55,9 @@ class Settings(SettingsModel):
     max_steps: Annotated[int, Field(gt=0)] = 500
     optimizer: Literal["bfgs", "fire"] = "bfgs"
     """BFGS takes fewer steps; FIRE is steadier far from the minimum."""
-    elasticity: ElasticitySettings = ElasticitySettings()
-    phonons: PhononSettings = PhononSettings()
-    dynamics: DynamicsSettings = DynamicsSettings()
+    elasticity: ElasticitySettings | None = None
+    """Given, also as {}, the moduli can be asked for; so with phonons and dynamics. They cost many evaluations each."""
+    phonons: PhononSettings | None = None
+    dynamics: DynamicsSettings | None = None
     calculator: dict[str, Any] = {}
     """What the calculator's own settings model checks."""

@@ -15,7 +15,10 @@ const ENDINGS: readonly (readonly [RegExp, string])[] = [
   [/MuB$/, 'µB'],
   [/Gpa$/, 'GPa'],
   [/Ev$/, 'eV'],
+  [/Angstrom3PerAtom$/, 'Å³/atom'],
+  [/Angstrom2$/, 'Å²'],
   [/Angstrom$/, 'Å'],
+  [/Thz$/, 'THz'],
   [/Kelvin$/, 'K'],
   [/GramPerCm3$/, 'g/cm³'],
 ];
