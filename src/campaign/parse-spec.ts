@@ -23,7 +23,7 @@ export interface SpecOverrides {
 
 /** Executors that a spec may name, each with the fields of a command as a spec would write them. */
 export type NamedExecutors = Readonly<
-  Record<string, Readonly<Record<'command' | 'limits' | 'settings', unknown>>>
+  Record<string, Readonly<Record<'command' | 'serve' | 'limits' | 'settings', unknown>>>
 >;
 
 /**
@@ -55,13 +55,14 @@ function namedExecutor({ executor }: Record<string, unknown>, executors: NamedEx
   if (!isObject(executor) || typeof executor['name'] !== 'string') return {};
   const named = executors[executor['name']];
   if (!named) return {};
-  const { command, limits, settings } = named;
+  const { command, serve, limits, settings } = named;
   const merged = (field: string, base: unknown) => ({
     ...(isObject(base) ? base : {}),
     ...(isObject(executor[field]) ? executor[field] : {}),
   });
   return {
     executor: {
+      serve,
       ...executor,
       name: 'command',
       command,

@@ -23,6 +23,7 @@ import { EXECUTORS, type ExecutorSpec, describeExecutor } from '../executors/reg
 import { CommandError, EXIT } from './exit-code.ts';
 
 interface RunOptions {
+  readonly serve?: boolean;
   readonly memory?: string;
   readonly disk?: string;
   readonly settings: string;
@@ -70,6 +71,7 @@ export function addExecutorCommands(program: Command): void {
 
 function withRunOptions(command: Command): Command {
   return command
+    .option('--serve', 'keep one process for many evaluations, with what it has loaded')
     .option('--memory <size>', 'memory that it may take, as in "8 GiB"')
     .option('--disk <size>', 'disk that one evaluation may take, as in "10 GiB"')
     .option('--settings <yaml>', 'settings for it, as in "{cutoffEv: 500}"', '{}');
@@ -192,19 +194,20 @@ async function commandEntry(
   command: readonly string[],
   options: RunOptions,
 ): Promise<Omit<RegisteredExecutor, 'description'>> {
-  const { memory, disk } = options;
+  const { serve = false, memory, disk } = options;
   return {
     command: await absoluteCommand(command, resolve('.')),
+    serve,
     limits: { ...(memory === undefined ? {} : { memory }), ...(disk === undefined ? {} : { disk }) },
     settings: settingsOf(options),
   };
 }
 
 function specOf(
-  { command, limits, settings }: Omit<RegisteredExecutor, 'description'>,
+  { command, serve, limits, settings }: Omit<RegisteredExecutor, 'description'>,
   more: { readonly deadline?: string } = {},
 ): ExecutorSpec {
-  return specOfName('command', { command, limits, settings, ...more });
+  return specOfName('command', { command, serve, limits, settings, ...more });
 }
 
 function specOfName(name: string, fields: object = {}): ExecutorSpec {

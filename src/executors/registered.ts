@@ -6,6 +6,7 @@ import { executorDescriptionSchema } from './contract.ts';
 /** A command that campaigns may name, as its user wrote it; quantities stay text. */
 const registeredSchema = z.strictObject({
   command: z.array(z.string().min(1)).min(1),
+  serve: z.boolean(),
   limits: z.record(z.string(), z.string()),
   settings: z.record(z.string(), z.unknown()),
   description: executorDescriptionSchema.describe('What it said when it was added'),

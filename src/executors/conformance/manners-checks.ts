@@ -13,7 +13,7 @@ export async function checkManners(subject: Subject, evaluated: readonly Evaluat
   const [first] = evaluated;
   if (!first) return findings;
   const { answer } = first;
-  if (subject.spec.name === 'command') {
+  if (subject.spec.name === 'command' && !subject.spec.serve) {
     const stdout = await readFile(subject.folderOf(answer.key).file(FILES.stdout), 'utf8').catch(() => '');
     const check = 'prints its answer alone on standard output';
     findings.push(
