@@ -43,7 +43,7 @@ const load = async (executor: string) => {
 describe('assayer executor', () => {
   test(
     'adds a program under a name that specs may use, lists it, and forgets it',
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     async () => {
       const added = await assayer('add', 'morse', '--memory', '1 GiB', '--settings', '{a: 1}', '--', PROGRAM);
       expect(added.stdout).toMatch(
@@ -95,7 +95,7 @@ describe('assayer executor', () => {
     );
   });
 
-  test('tests one: exit code by verdict, findings as JSON', { timeout: 60_000 }, async () => {
+  test('tests one: exit code by verdict, findings as JSON', { timeout: 120_000 }, async () => {
     const good = await assayer('test', 'emt', '--json');
     expect(good.code).toBe(0);
     expect(JSON.parse(good.stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({
