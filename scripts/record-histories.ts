@@ -72,10 +72,10 @@ async function untilAwaitingApproval(name: string): Promise<void> {
   }
 }
 
-/** Every run of the campaign, its first learning round, and one evaluation. Files that are there stay as they are. */
+/** Every run of the campaign, its first two learning rounds, and one evaluation. Files that are there stay as they are. */
 async function record(client: Client, campaign: string): Promise<void> {
   const kept: Record<string, number> = {};
-  const most: Record<string, number> = { campaign: 4, learning: 1, evaluation: 1 };
+  const most: Record<string, number> = { campaign: 4, learning: 2, evaluation: 1 };
   for await (const row of client.workflow.list({ query: `Campaign = '${campaign}'` })) {
     const count = (kept[row.type] = (kept[row.type] ?? 0) + 1);
     if (count > (most[row.type] ?? 0)) continue;

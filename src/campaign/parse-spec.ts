@@ -21,23 +21,59 @@ export interface SpecOverrides {
   readonly seed?: number;
 }
 
+/** Executors that a spec may name, each with the fields of a command as a spec would write them. */
+export type NamedExecutors = Readonly<
+  Record<string, Readonly<Record<'command' | 'serve' | 'limits' | 'settings', unknown>>>
+>;
+
 /**
  * Reads a spec from YAML.
  * @param source name of the file, for errors
  * @throws SpecError listing every problem found
  */
-export function parseSpec(yaml: string, source: string, overrides: SpecOverrides = {}): CampaignSpec {
+export function parseSpec(
+  yaml: string,
+  source: string,
+  { executors = {}, ...overrides }: SpecOverrides & { readonly executors?: NamedExecutors } = {},
+): CampaignSpec {
   const document = parseDocument(yaml, { prettyErrors: true });
   const [syntax] = document.errors;
   if (syntax) throw new SpecError(source, [`not valid YAML: ${syntax.message.split('\n')[0]}`]);
   const written: unknown = document.toJS();
-  const input: unknown =
-    written !== null && typeof written === 'object' ? { ...written, ...overrides } : written;
+  const input: unknown = isObject(written)
+    ? { ...written, ...overrides, ...namedExecutor(written, executors) }
+    : written;
   const parsed = specSchema.safeParse(input);
   if (!parsed.success) throw new SpecError(source, describeIssues(parsed.error.issues, input));
   const problems = inconsistencies(parsed.data);
   if (problems.length > 0) throw new SpecError(source, problems);
   return parsed.data;
+}
+
+/** A name stands for a command; what the spec says beside it goes first. */
+function namedExecutor({ executor }: Record<string, unknown>, executors: NamedExecutors): object {
+  if (!isObject(executor) || typeof executor['name'] !== 'string') return {};
+  const named = executors[executor['name']];
+  if (!named) return {};
+  const { command, serve, limits, settings } = named;
+  const merged = (field: string, base: unknown) => ({
+    ...(isObject(base) ? base : {}),
+    ...(isObject(executor[field]) ? executor[field] : {}),
+  });
+  return {
+    executor: {
+      serve,
+      ...executor,
+      name: 'command',
+      command,
+      limits: merged('limits', limits),
+      settings: merged('settings', settings),
+    },
+  };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === 'object';
 }
 
 /** One sentence an issue: where, what was given, what is allowed. */
@@ -76,7 +112,8 @@ export function describeIssues(issues: readonly z.core.$ZodIssue[], input: unkno
 
 const DISCRIMINATORS: Readonly<Record<string, string>> = {
   'objective.kind': 'must be hull or windows',
-  'executor.name': "must be the name of an executor: emt, table, command, or one that 'assayer executor list' shows",
+  'executor.name':
+    "must be the name of an executor: emt, table, command, or one that 'assayer executor list' shows",
 };
 
 function allowedAt(path: string): string {

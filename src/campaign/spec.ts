@@ -72,6 +72,10 @@ const commandLine = z
 /** How a program is run: what a campaign says of a command, and what is kept of a registered one. */
 export const commandFields = {
   command: commandLine,
+  serve: z
+    .boolean()
+    .default(false)
+    .describe('Whether one process is kept for many evaluations, with what it has loaded'),
   limits: z
     .strictObject({
       memory: quantity('B').pipe(z.number().positive()).optional().describe('Of all its processes, B'),
@@ -83,7 +87,7 @@ export const commandFields = {
     .default({ disk: 10 * 2 ** 30 }),
 };
 
-const executorSchema = z.discriminatedUnion('name', [
+export const executorSchema = z.discriminatedUnion('name', [
   z.strictObject({ name: z.literal('emt'), ...executorFields }),
   z.strictObject({ name: z.literal('table'), ...executorFields }),
   z.strictObject({

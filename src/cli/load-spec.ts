@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
+import { resolveConfig } from '../../infra/stack/config.ts';
 import { wantedProperties } from '../campaign/objective.ts';
 import { SpecError, describeIssues, parseSpec } from '../campaign/parse-spec.ts';
 import type { SpecOverrides } from '../campaign/parse-spec.ts';
 import type { CampaignSpec } from '../campaign/spec.ts';
 import type { ExecutorDescription } from '../executors/contract.ts';
+import { readRegistered } from '../executors/registered.ts';
 import { absoluteCommand } from '../executors/command/command-line.ts';
 import { type ExecutorSpec, createExecutor, describeExecutor } from '../executors/registry.ts';
 
@@ -26,7 +28,10 @@ export async function loadSpec(
   });
   const dataFolder = environment['ASSAYER_DATA'] ?? '../shared/data';
   const expanded = text.replaceAll('${ASSAYER_DATA}', resolve(dataFolder));
-  const parsed = parseSpec(expanded, file, overrides);
+  const parsed = parseSpec(expanded, file, {
+    ...overrides,
+    executors: await readRegistered(resolveConfig(environment).home),
+  });
   const executor = await withAbsolutePaths(parsed.executor, dirname(resolve(file)));
 
   const description = await checkExecutor(executor, file);

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { SpecError } from '../campaign/parse-spec.ts';
 import { addControlCommands } from './control.ts';
 import { addDoctorCommand } from './doctor.ts';
+import { addExecutorCommands } from './executor.ts';
 import { CommandError, EXIT } from './exit-code.ts';
 import { addListCommand } from './list.ts';
 import { addResultsCommands } from './results.ts';
@@ -36,8 +37,9 @@ addResultsCommands(program);
 addStackCommands(program);
 addSimulateCommand(program);
 addDoctorCommand(program);
+addExecutorCommands(program);
 addWorkerCommand(program);
-for (const command of program.commands) command.exitOverride();
+for (const command of program.commands.flatMap((one) => [one, ...one.commands])) command.exitOverride();
 
 try {
   await program.parseAsync();

@@ -1,6 +1,7 @@
 import type { CampaignSpec } from '../campaign/spec.ts';
 import { CommandExecutor } from './command/executor.ts';
 import { describeCommand } from './command/describe.ts';
+import { ServedExecutor } from './command/served-executor.ts';
 import { executorDescriptionSchema } from './contract.ts';
 import type { Executor, ExecutorDescription } from './contract.ts';
 import { ExecutorThreads } from './threads.ts';
@@ -43,13 +44,15 @@ export async function createExecutor(spec: ExecutorSpec, folder: string): Promis
       `'${spec.command.join(' ')}' is now ${now.name} ${now.version}, but the campaign was made with ${description.name} ${description.version}; install that again, or start a new campaign`,
     );
   }
+  if (spec.serve && !description.cancelIsSafe) {
+    throw new Error(
+      `${description.name} must not be ended in the middle, which a served program may be; remove executor.serve`,
+    );
+  }
   const { memory = null, disk } = spec.limits;
-  return new CommandExecutor({
-    command: spec.command,
-    limits: { memoryBytes: memory, diskBytes: disk },
-    description,
-    folder,
-  });
+  const limits = { memoryBytes: memory, diskBytes: disk };
+  const options = { command: spec.command, limits, description, folder };
+  return spec.serve ? new ServedExecutor(options) : new CommandExecutor(options);
 }
 
 /** The same where it can do no harm: executors of our own process run in threads, which can be terminated. */
@@ -59,7 +62,9 @@ export async function hostExecutor(spec: ExecutorSpec, folder: string): Promise<
     return {
       description: executor.description,
       evaluate: (request, context) => executor.evaluate(request, context),
-      close: async () => undefined,
+      close: async () => {
+        if (executor instanceof ServedExecutor) await executor.close();
+      },
     };
   }
   const threads = new ExecutorThreads({ module: executorModule(spec.name), settings: spec.settings });

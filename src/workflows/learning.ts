@@ -22,7 +22,7 @@ export interface LearningInput {
 const training: ActivityOptions = {
   taskQueue: MODEL_QUEUE,
   startToCloseTimeout: '6 hours',
-  heartbeatTimeout: '20 seconds',
+  heartbeatTimeout: '30 seconds',
   // What is wrong with the labels or a checkpoint is wrong at every attempt.
   retry: { maximumAttempts: 3, nonRetryableErrorTypes: ['TrainingError', 'CheckpointError'] },
 };

@@ -11,7 +11,8 @@ import type {
 import { failureOf, troubleOf } from './failures.ts';
 import { EvaluationFolder } from './folder.ts';
 import { CLAIMED, type Limits, launch, programProblem } from './launch.ts';
-import { watch } from './watch.ts';
+import { Turns } from './turns.ts';
+import { endGroup, watch } from './watch.ts';
 
 export interface CommandOptions {
   /** The program and its own arguments. */
@@ -29,7 +30,7 @@ const MOST_TURNS = 5;
 export class CommandExecutor implements Executor {
   readonly description: ExecutorDescription;
   private readonly options: CommandOptions;
-  private readonly running = new Map<string, Promise<EvaluationAnswer>>();
+  private readonly turns = new Turns();
 
   constructor(options: CommandOptions) {
     this.options = options;
@@ -41,17 +42,7 @@ export class CommandExecutor implements Executor {
    * Rejects with the signal's reason when it is aborted; any other trouble is a failed answer.
    */
   async evaluate(request: EvaluationRequest, context: EvaluationContext): Promise<EvaluationAnswer> {
-    const earlier = this.running.get(request.key);
-    const run = (async () => {
-      await earlier?.catch(() => undefined);
-      return this.evaluateNext(request, context);
-    })();
-    this.running.set(request.key, run);
-    try {
-      return await run;
-    } finally {
-      if (this.running.get(request.key) === run) this.running.delete(request.key);
-    }
+    return this.turns.take(request.key, () => this.evaluateNext(request, context));
   }
 
   private async evaluateNext(
@@ -112,6 +103,8 @@ export class CommandExecutor implements Executor {
       heartbeat: (detail) => context.heartbeat(detail),
     });
     if (end === 'cancelled') throw context.signal.reason as Error;
+    // What it started and left behind.
+    if (end === 'ended' && mayBeEnded) await endGroup(group, 0);
     if (end === 'ended' && (await exit) === CLAIMED && (await folder.running())) return null;
 
     const ending = await folder.ending();
@@ -133,7 +126,7 @@ export class CommandExecutor implements Executor {
 }
 
 /** Whether asking again could bring nothing else: not so when a property is missing, or a failure passes. */
-function isFinal(answer: EvaluationAnswer, { properties }: EvaluationRequest): boolean {
+export function isFinal(answer: EvaluationAnswer, { properties }: EvaluationRequest): boolean {
   if (answer.status === 'failed') return answer.failure.retry !== 'same';
   return Object.keys(properties).every((property) => property in answer.values);
 }

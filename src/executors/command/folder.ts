@@ -4,7 +4,7 @@ import { readAnswer } from '../answer.ts';
 import type { EvaluationAnswer, EvaluationRequest } from '../contract.ts';
 import { FILES } from './launch.ts';
 import { LONGEST_OUTPUT_BYTES, findObject } from './output.ts';
-import { type ProcessRow, readProcess, startedOf } from './process-table.ts';
+import { type ProcessRow, listProcesses, readProcess, startedOf } from './process-table.ts';
 
 export interface Ending {
   readonly code: number;
@@ -36,6 +36,12 @@ export class EvaluationFolder {
     if (pid === undefined) return null;
     const row = await readProcess(Number(pid));
     return row?.started === startedOf(mark) ? row : null;
+  }
+
+  /** All processes that are left of the last run, its own and what it started. */
+  async members(): Promise<ProcessRow[]> {
+    const group = Number.parseInt(await this.read(FILES.process), 10);
+    return (await listProcesses()).filter((row) => row.group === group);
   }
 
   /** The answer that the program wrote into its file or printed, or a sentence saying why there is none. */

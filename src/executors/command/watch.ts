@@ -17,7 +17,7 @@ export interface WatchOptions {
   readonly folder: EvaluationFolder;
   readonly limits: Limits;
   readonly deadlineSeconds: number;
-  /** Settles when the program ends; null when it is not ours, and has to be looked for. */
+  /** Settles when the program ends or answers; null when it is not ours, and has to be looked for. */
   readonly exit: Promise<unknown> | null;
   readonly signal: AbortSignal;
   /** False when ending it in the middle does harm: it is then let run, whatever happens. */
@@ -33,7 +33,7 @@ const GRACE_MILLISECONDS = 2000;
 /** What the system has to end a killed group. */
 const KILL_MILLISECONDS = 1000;
 
-/** Waits until a program ends or has to be ended, and then ends it with all that it started. */
+/** Waits until a program ends, or ends it with all that it started when it has to. */
 export async function watch(options: WatchOptions): Promise<Watched> {
   const { group, exit, signal, mayBeEnded } = options;
   const startedMilliseconds = performance.now();
@@ -66,7 +66,7 @@ export async function watch(options: WatchOptions): Promise<Watched> {
         options.heartbeat(`running for ${Math.round((performance.now() - startedMilliseconds) / 1000)} s`);
         continue;
       }
-      if (mayBeEnded) await endGroup(group, end === 'ended' ? 0 : GRACE_MILLISECONDS);
+      if (mayBeEnded && end !== 'ended') await endGroup(group, GRACE_MILLISECONDS);
       return { end, cpuSeconds };
     }
   } finally {
@@ -90,7 +90,7 @@ async function findEnd(
 }
 
 /** Asks the group to end, kills what does not, and waits until it is gone. */
-async function endGroup(group: number, graceMilliseconds: number): Promise<void> {
+export async function endGroup(group: number, graceMilliseconds: number): Promise<void> {
   if (graceMilliseconds > 0 && signalGroup(group, 'SIGTERM')) await groupGone(group, graceMilliseconds);
   if (signalGroup(group, 'SIGKILL')) await groupGone(group, KILL_MILLISECONDS);
 }

@@ -1,11 +1,13 @@
 import { failedAnswer } from '../answer.ts';
 import { CONTRACT_VERSION } from '../contract.ts';
 import type { EvaluationAnswer, Executor, ExecutorDescription } from '../contract.ts';
+import { type Crystal, makeCrystal } from '../../crystal/crystal.ts';
 import { identity } from '../../crystal/identity/fingerprint.ts';
 import { readTable, tableSettingsSchema } from './table.ts';
 import type { TableRow } from './table.ts';
 
 const VERSION = '1';
+const MOST_ATOMS = 500;
 const software = [{ name: 'assayer-table', version: VERSION }];
 const cost = { coreSeconds: 0, money: null };
 
@@ -18,7 +20,7 @@ export function describe(settings: Readonly<Record<string, unknown>>): ExecutorD
     fidelity: 'table',
     properties: Object.fromEntries(Object.entries(properties).map(([name, { unit }]) => [name, unit])),
     elements: null,
-    maxAtoms: 500,
+    maxAtoms: MOST_ATOMS,
     batchSize: 10,
     concurrency: null,
     costEstimate: cost,
@@ -33,7 +35,11 @@ export async function create(settings: Readonly<Record<string, unknown>>): Promi
   for (const row of await readTable(parsed)) rows.set(row.identity, row);
   return {
     description: describe(settings),
-    evaluate: async ({ key, crystal, properties }): Promise<EvaluationAnswer> => {
+    evaluate: async ({ key, crystal: given, properties }): Promise<EvaluationAnswer> => {
+      const refused = (message: string): EvaluationAnswer =>
+        failedAnswer({ key }, { kind: 'badInput', message, retry: 'never' }, { cost, software });
+      const crystal = checked(given);
+      if (typeof crystal === 'string') return refused(crystal);
       const name = parsed.prototype === null ? identity(crystal) : `sites ${crystal.atomicNumbers.join('-')}`;
       const row = rows.get(name);
       const missing = row && Object.keys(properties).filter((property) => !row.values[property]);
@@ -41,7 +47,7 @@ export async function create(settings: Readonly<Record<string, unknown>>): Promi
         const message = row
           ? `the table has no ${missing?.join(', ')} for ${name}`
           : `the table has no crystal ${name}`;
-        return failedAnswer({ key }, { kind: 'badInput', message, retry: 'never' }, { cost, software });
+        return refused(message);
       }
       return {
         contractVersion: CONTRACT_VERSION,
@@ -56,4 +62,16 @@ export async function create(settings: Readonly<Record<string, unknown>>): Promi
       };
     },
   };
+}
+
+/** The crystal, or a sentence saying why it is none that a table is searched for. */
+function checked(crystal: Crystal): Crystal | string {
+  if (crystal.atomicNumbers.length > MOST_ATOMS) {
+    return `${crystal.atomicNumbers.length} atoms are more than the ${MOST_ATOMS} that a table takes`;
+  }
+  try {
+    return makeCrystal(crystal);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
@@ -66,6 +67,8 @@ export async function readTable(settings: TableSettings): Promise<TableRow[]> {
       }
     }
     for (const [index, record] of records.entries()) {
+      // Workers that read a long table still heartbeat.
+      if (index % 100 === 0) await setImmediate();
       try {
         rows.push(readRow(record, settings, prototype));
       } catch (error) {

@@ -34,6 +34,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const spec = (behaviour: string, limits: object = {}) => ({
   name: 'command' as const,
   command: [PROGRAM, behaviour],
+  serve: false,
   limits: commandFields.limits.parse({ disk: '1 GiB', ...limits }),
   settings: {},
   slots: 1,

@@ -1,0 +1,3 @@
+"""Evaluates crystals for Assayer with any ASE calculator."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""What is computed with a calculator: relaxation, elasticity, phonons, dynamics."""
