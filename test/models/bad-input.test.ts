@@ -26,12 +26,13 @@ async function written(weightsOf = (weights: Float32Array) => weights): Promise<
     architecture,
     members: 1,
     targets: [target],
-    weights: weightsOf(initialParameters(architecture, 1, 1)),
+    weights: initialParameters(architecture, 1, 1),
     kinds: ['value' as const],
     scales: [{ mean: 0, deviation: 1 }],
     recalibrations: [{ scale: 1, floor: 0 }],
   };
-  await writtenSurrogate(path, { kind: 'network', ensemble });
+  const spoiled = { ...ensemble, weights: weightsOf(ensemble.weights.slice()) };
+  await writtenSurrogate(path, { kind: 'network', ensemble: spoiled }, { kind: 'network', ensemble });
   return path;
 }
 

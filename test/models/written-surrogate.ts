@@ -15,13 +15,17 @@ const provenance = {
   attribution: '',
 };
 
-/** Writes a model as a surrogate of a few analytic rows. */
-export async function writtenSurrogate(path: string, model: TargetModel): Promise<CheckpointCard> {
+/** Writes a model as a surrogate of a few analytic rows, whose domain is what `sound` sees of them. */
+export async function writtenSurrogate(
+  path: string,
+  model: TargetModel,
+  sound: TargetModel = model,
+): Promise<CheckpointCard> {
   const { tf } = await loadBackend(fastest);
   const rows = analyticRows(6, 1);
   const ofRows = scorePlainly(
     tf,
-    model,
+    sound,
     rows.map(({ crystal }) => crystal),
   );
   return writeSurrogate(path, { ...model, domain: labelDomain(rows, ofRows) }, provenance);

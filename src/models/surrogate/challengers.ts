@@ -8,7 +8,7 @@ import { labelDomain } from './label-domain.ts';
 import type { Split } from './split.ts';
 import { scorePlainly, scoreSurrogate } from './surrogate.ts';
 import type { Surrogate, TargetModel } from './surrogate.ts';
-import { trainEnsemble } from './train-ensemble.ts';
+import { TrainingError, trainEnsemble } from './train-ensemble.ts';
 import type { Base } from './train-ensemble.ts';
 
 /** A model of the rows, with what it says of rows it had not learned from. */
@@ -48,6 +48,11 @@ export async function trainChallengers(
       model,
       learned.map(({ crystal }) => crystal),
     );
+    if (!ofLabels.mean.every(Number.isFinite)) {
+      throw new TrainingError(
+        `the training of ${targets.join(', ')} diverged: look for extreme values among the labels, or for targets in an odd unit`,
+      );
+    }
     const domain = labelDomain(learned, ofLabels, base?.surrogate.domain.atomicNumbers);
     const surrogate = { ...model, domain };
     return { surrogate, heldOut: heldOutPoints(tf, surrogate, { rows, split }), unseen };
