@@ -77,7 +77,7 @@ export interface TrainSurrogateJob {
   /** File to write the challenger to. */
   readonly output: string;
   /**
-   * File that keeps the unfinished training after each epoch, for the same job to go on from after a kill; one of
+   * File that keeps the unfinished training every few seconds, for the same job to go on from after a kill; one of
    * another job, or that cannot be read, is replaced. Left out, nothing is kept.
    */
   readonly keep?: string;
