@@ -92,6 +92,36 @@ describe('trainSurrogate', () => {
     expect(report.baselines.find(({ name }) => name === 'network')!.mae[0]!).toBeLessThan(0.7 * spread);
   }, 60_000);
 
+  test('a dear fidelity of which few labels are known learns from a cheap one of which many are', async () => {
+    const backend = await loadBackend(fastest);
+    const cheap = analyticRows(160, 6);
+    // Dear values lie elsewhere and count more, as another method's do; one row in eight has one.
+    const dearOf = (row: (typeof cheap)[number]): number => 1.3 * row.values[0]! + 0.5;
+    const both = cheap.map((row, index) => ({
+      ...row,
+      values: [row.values[0]!, index % 8 === 0 ? dearOf(row) : null],
+    }));
+    const alone = cheap
+      .filter((_, index) => index % 8 === 0)
+      .map((row) => ({ ...row, values: [dearOf(row)] }));
+    const asked = analyticRows(100, 7);
+    const errorWith = async (rows: TrainSurrogateJob['rows'], targets: string[]): Promise<number> => {
+      const { ensemble } = await trainEnsemble(backend, job(0, { rows, targets }), ignore);
+      const scores = scoreEnsemble(
+        backend.tf,
+        ensemble,
+        asked.map(({ crystal }) => crystal),
+      );
+      const column = targets.length - 1;
+      return mean(asked.map((row, i) => Math.abs(scores.mean[i * targets.length + column]! - dearOf(row))));
+    };
+    const [withCheap, withoutCheap] = [
+      await errorWith(both, ['cheapEv', 'dearEv']),
+      await errorWith(alone, ['dearEv']),
+    ];
+    expect(withCheap).toBeLessThan(0.7 * withoutCheap);
+  }, 60_000);
+
   test('one label is enough to go on', async () => {
     const report = await trainSurrogate(await loadBackend(fastest), job(1), ignore);
     expect(report.promote).toBe(true);
