@@ -8,7 +8,7 @@ import { pickRows, standardise, standardiserOf } from '../../src/models/baseline
 import type { Figure } from '../figure.ts';
 import { figureOf, mean } from '../figure.ts';
 import type { Labelled } from './labelled.ts';
-import { binariesAndTernaries, elasticBinaries, perovskites } from './labelled.ts';
+import { elasticBinaries, perovskites } from './labelled.ts';
 
 export const LABEL_COUNTS = [10, 50, 100, 200, 500, 800] as const;
 
@@ -101,25 +101,6 @@ export function fitAndAsk(
   };
 }
 
-/** Area under the receiver operating characteristic: the chance that a positive is ranked above a negative. */
-export function rocAuc(scores: ArrayLike<number>, positive: readonly boolean[]): number {
-  const order = positive.map((_, i) => i).sort((l, r) => (scores[l] as number) - (scores[r] as number));
-  let [rankSum, positives] = [0, 0];
-  for (let first = 0; first < order.length;) {
-    let last = first;
-    while (last < order.length && scores[order[last] as number] === scores[order[first] as number]) last++;
-    // Ties share their mean rank.
-    for (let i = first; i < last; i++) {
-      if (!positive[order[i] as number]) continue;
-      rankSum += (first + 1 + last) / 2;
-      positives++;
-    }
-    first = last;
-  }
-  const negatives = positive.length - positives;
-  return (rankSum - (positives * (positives + 1)) / 2) / (positives * negatives);
-}
-
 /** Every simple model on the published 60/20/20 rows of perov_5, heat of formation; and by compositions never seen. */
 export function onPublishedRows({ quick }: { readonly quick: boolean }): Figure[] {
   const train = perovskites('train').slice(0, quick ? 1000 : undefined);
@@ -146,27 +127,6 @@ export function onPublishedRows({ quick }: { readonly quick: boolean }): Figure[
       ),
       figureOf(`${of}, fit and prediction`, [seconds], 'core-seconds'),
     ];
-  });
-}
-
-/** Metal or insulator on MP-20's binaries and ternaries: learnt on one part, asked of the other's unseen compositions. */
-export function metalOrInsulator({ quick }: { readonly quick: boolean }): Figure[] {
-  const train = binariesAndTernaries('val').slice(0, quick ? 500 : undefined);
-  const seen = new Set(train.map(({ group }) => group));
-  const test = binariesAndTernaries('test').filter(({ group }) => !seen.has(group));
-  const rows = [...train, ...test];
-  const table = describeCrystals(rows.map(({ crystal }) => crystal));
-  const isInsulator = (row: number): boolean => ((rows[row] as Labelled).values['gapEv'] as number) > 0;
-  const training = train.map((_, row) => row);
-  const asked = test.map((_, row) => train.length + row);
-  return (['nearest neighbours', 'extra trees', 'gradient boosting'] as const).map((method) => {
-    const valueOf = (row: number): number => Number(isInsulator(row));
-    const { mean } = fitAndAsk(method, table, { training, asked, valueOf, seed: 1, kind: 'class' });
-    return figureOf(
-      `metal or insulator, ${train.length} rows, ${method}`,
-      [rocAuc(mean, asked.map(isInsulator))],
-      'ROC-AUC',
-    );
   });
 }
 
@@ -209,5 +169,5 @@ export function fewLabels({ quick }: { readonly quick: boolean }): Figure[] {
 
 /** All figures of the simple models. */
 export function run(options: { readonly quick: boolean }): Promise<Figure[]> {
-  return Promise.resolve([...onPublishedRows(options), ...fewLabels(options), ...metalOrInsulator(options)]);
+  return Promise.resolve([...onPublishedRows(options), ...fewLabels(options)]);
 }
