@@ -24,6 +24,8 @@ import { fit } from '../src/models/surrogate/fit.ts';
 import { freshState } from '../src/models/surrogate/optimiser.ts';
 import { initialParameters, memberSize } from '../src/models/surrogate/parameters.ts';
 import { labelDomain } from '../src/models/surrogate/label-domain.ts';
+import { predictMembers } from '../src/models/surrogate/prediction.ts';
+import { calibratePresence } from '../src/models/surrogate/presence.ts';
 import { isHeldOut } from '../src/models/surrogate/split.ts';
 import { writeSurrogate } from '../src/models/surrogate/surrogate.ts';
 import { kindOf, labelsOf, scaleOf, standardise, zerosOf } from '../src/models/surrogate/targets.ts';
@@ -134,6 +136,23 @@ if (weights.length === 0) {
   weights = finished.state.average;
 }
 
+const zeros = zerosOf(kinds, scales);
+const labels = labelsOf(
+  standardise(
+    validation.map((row) => (rows[row] as Row).values),
+    scales,
+  ),
+  zeros,
+);
+weights = calibratePresence(architecture, weights, {
+  predictions: predictMembers(tf, architecture, {
+    weights,
+    crystals: validation.map((row) => relaxed[row] as Sites),
+    zeros,
+  }),
+  present: labels.present,
+  membersOf: () => Array.from({ length: MEMBERS }, (_, member) => member),
+});
 const recalibrations = TARGETS.map((_, target) => fitRecalibration(asPredicted(validation, target)));
 const metrics = TARGETS.map((target, index) => {
   const { value, mean, sigma } = asPredicted(heldOut, index, recalibrations);

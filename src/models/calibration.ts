@@ -39,6 +39,26 @@ export function fitRecalibration({ value, mean, sigma }: Predicted): Recalibrati
   return { scale: best.scale, floor: best.floor };
 }
 
+/**
+ * What to divide log-odds by so that probabilities are most likely (Guo et al., ICML 2017), held near 1 by a weak
+ * log-normal prior that only matters when there are few. A probability is the mean over its log-odds, one a member.
+ */
+export function fitTemperature(
+  logOdds: readonly (readonly number[])[],
+  happened: readonly boolean[],
+): number {
+  const cost = (logTemperature: number): number => {
+    const factor = Math.exp(-logTemperature);
+    let sum = 0.5 * logTemperature ** 2;
+    logOdds.forEach((members, i) => {
+      const mean = members.reduce((total, x) => total + 1 / (1 + Math.exp(-factor * x)), 0) / members.length;
+      sum -= Math.log(Math.max(1e-9, happened[i] === true ? mean : 1 - mean));
+    });
+    return sum;
+  };
+  return Math.exp(minimise(cost, { from: -3, to: 4 }));
+}
+
 /** Golden-section search, after a coarse scan that finds the right valley. */
 function minimise(cost: (x: number) => number, { from, to }: { from: number; to: number }): number {
   const SCAN = 28;

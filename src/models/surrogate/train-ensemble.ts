@@ -12,6 +12,7 @@ import { freshState } from './optimiser.ts';
 import { initialParameters } from './parameters.ts';
 import type { Architecture } from './parameters.ts';
 import { predictMembers } from './prediction.ts';
+import { calibratePresence } from './presence.ts';
 import type { MemberPredictions } from './prediction.ts';
 import { splitByGroup } from './split.ts';
 import type { Split } from './split.ts';
@@ -73,23 +74,16 @@ export async function trainEnsemble(
     scales,
   );
   const zeros = zerosOf(kinds, scales);
-  const trained = await trainMembers(tf, {
-    ...start,
-    job,
-    features,
-    split,
-    training,
-    values,
-    zeros,
-    progress,
-  });
+  const { architecture } = start;
+  const found = await trainMembers(tf, { ...start, job, features, split, training, values, zeros, progress });
+  const trained = withCalibratedPresence(tf, found, { architecture, features, split, values, zeros });
   const recalibrations = scales.map(({ deviation }, target) => {
     const residuals = honestResiduals(trained.honest, { split, values, target, targets: targets.length });
     const { scale, floor } = fitRecalibration(asEnsemble(residuals, members));
     return { scale, floor: floor * deviation };
   });
   const ensemble: Ensemble = {
-    architecture: start.architecture,
+    architecture,
     members,
     targets,
     weights: trained.weights,
@@ -139,6 +133,36 @@ interface TrainMembers {
   readonly values: Float32Array;
   readonly zeros: readonly (number | null)[];
   readonly progress: (detail: string) => void;
+}
+
+/** The trained weights with their probabilities calibrated on omitted rows, where a target has any. */
+function withCalibratedPresence(
+  tf: Backend['tf'],
+  { weights, honest }: { weights: Float32Array; honest: MemberPredictions },
+  {
+    architecture,
+    features,
+    split,
+    values,
+    zeros,
+  }: Pick<TrainMembers, 'architecture' | 'features' | 'split' | 'values' | 'zeros'>,
+): { weights: Float32Array; honest: MemberPredictions } {
+  if (zeros.every((zero) => zero === null)) return { weights, honest };
+  const { targets } = architecture;
+  const omitted = omittedRows(split);
+  const { present } = labelsOf(values, zeros);
+  const calibrated = calibratePresence(architecture, weights, {
+    predictions: honest,
+    present: Float32Array.from(
+      omitted.flatMap((row) => [...present.subarray(row * targets, (row + 1) * targets)]),
+    ),
+    membersOf: (crystal) => split.omittedBy[omitted[crystal] as number] as readonly number[],
+  });
+  const crystals = omitted.map((row) => features[row] as Sites);
+  return {
+    weights: calibrated,
+    honest: predictMembers(tf, architecture, { weights: calibrated, crystals, zeros }),
+  };
 }
 
 /** Trains, keeping the averaged weights of the epoch that does best on omitted rows, and its predictions of these. */
