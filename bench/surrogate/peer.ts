@@ -4,17 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type TensorFlow, loadBackend } from '../../src/models/backend.ts';
+import { sitesOf } from '../../src/models/sites.ts';
 import { scoreEnsemble, startFromBase } from '../../src/models/surrogate/ensemble.ts';
 import { readBase } from '../../src/models/surrogate/train-ensemble.ts';
 import { type Figure, figureOf, mean } from '../figure.ts';
 import { peerPython } from '../peer.ts';
 import { Stopwatch } from '../stopwatch.ts';
 import { DATA, type Labelled, perovskites } from './labelled.ts';
-import { featuresOf, trainOneNetwork } from './one-network.ts';
+import { type Plan, trainNetworks } from './networks.ts';
 
 const PEER_FOLDER = 'bench/peers/cgcnn-torch';
 const PARTS = ['train', 'val', 'test'] as const;
 const MEMBERS = 5;
+/** Of the network that learns beside CGCNN. */
+const PLAN: Plan = { width: 64, layers: 3, members: 1, epochs: 20 };
 
 type PeerEvent =
   | ({ readonly event: 'graphs'; readonly peer: string } & Seconds)
@@ -52,7 +55,7 @@ export async function run({ quick }: { readonly quick: boolean }): Promise<Figur
   const { peer, ...theirs } = askCgcnn(parts, { epochs: quick ? 3 : 30, repetitions });
   const { tf } = await loadBackend();
   const ours: Side = {
-    ...(await trainOurs(tf, parts, quick ? 6 : 20)),
+    ...(await trainOurs(tf, parts, quick ? { ...PLAN, epochs: 6 } : PLAN)),
     scores: await scoreOurs(tf, parts, repetitions),
   };
   const about = { peer, rows: parts.train.length, crystals: allOf(parts).length };
@@ -108,21 +111,23 @@ function askCgcnn(
   }
 }
 
-async function trainOurs(tf: TensorFlow, parts: Parts, epochs: number): Promise<Omit<Side, 'scores'>> {
+async function trainOurs(tf: TensorFlow, parts: Parts, plan: Plan): Promise<Omit<Side, 'scores'>> {
   const rows = allOf(parts);
   const inputs = new Stopwatch();
   inputs.start();
-  const features = rows.map(({ crystal }) => featuresOf(crystal));
+  const features = rows.map(({ crystal }) => sitesOf(crystal));
   inputs.stop();
   const values = rows.map(heatOf);
   const indices = rows.map((_, row) => row);
   const training = indices.slice(0, parts.train.length);
   const asked = indices.slice(parts.train.length);
   const seen: EpochErrors[] = [];
-  await trainOneNetwork(tf, { features, values, training, epochs }, ({ predict, ...epoch }) => {
-    const errors = predict(asked).map((value, i) => Math.abs(value - (values[asked[i] as number] as number)));
+  await trainNetworks(tf, { features, values, training, plan, name: null }, ({ epoch, clock, predict }) => {
+    const said = predict(asked).mean;
+    const errors = said.map((value, i) => Math.abs(value - (values[asked[i] as number] as number)));
     const valMae = mean(errors.slice(0, parts.val.length));
-    seen.push({ ...epoch, valMae, testMae: mean(errors.slice(parts.val.length)) });
+    const { seconds, coreSeconds } = clock;
+    seen.push({ epoch, seconds, coreSeconds, valMae, testMae: mean(errors.slice(parts.val.length)) });
   });
   return { inputs, epochs: seen };
 }

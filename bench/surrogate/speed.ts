@@ -1,23 +1,69 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { loadSymmetryFinder } from '../../src/symmetry-finder.ts';
 import { PROTOTYPES } from '../../src/crystal/generators/prototypes.ts';
 import { substitute } from '../../src/crystal/generators/substitution.ts';
 import { random } from '../../src/crystal/random.ts';
 import type { Crystal } from '../../src/crystal/crystal.ts';
-import { loadBackend } from '../../src/models/backend.ts';
+import { type Backend, loadBackend } from '../../src/models/backend.ts';
 import { sitesOf } from '../../src/models/sites.ts';
 import { type Ensemble, scoreEnsemble, startFromBase } from '../../src/models/surrogate/ensemble.ts';
 import { readBase } from '../../src/models/surrogate/train-ensemble.ts';
-import type { Figure } from '../figure.ts';
+import { trainSurrogate } from '../../src/models/surrogate/train.ts';
+import { type Figure, figureOf } from '../figure.ts';
+import { Stopwatch } from '../stopwatch.ts';
+import { perovskites } from './labelled.ts';
 
+const BASE = 'checkpoints/surrogate-base.safetensors';
 const MEMBERS = 5;
 const BATCH = 5000;
 const ELEMENTS = Array.from({ length: 83 }, (_, index) => index + 1).filter(
   (z) => ![2, 10, 18, 36, 43, 54, 61].includes(z),
 );
 
-/** How fast candidates of 2 to 8 atoms are scored with uncertainty by five members of the shipped base, and in how much memory. */
-export async function run({ quick }: { readonly quick: boolean }): Promise<Figure[]> {
-  const { tf } = await loadBackend();
+/** How long a round of learning takes, and how fast candidates are scored with uncertainty. */
+export async function run(options: { readonly quick: boolean }): Promise<Figure[]> {
+  const backend = await loadBackend();
+  return [...(await roundFigures(backend, options)), ...(await scoringFigures(backend, options))];
+}
+
+/** A round as the loop runs it: five members from the base, the simple models beside them, the gate. */
+async function roundFigures(backend: Backend, { quick }: { readonly quick: boolean }): Promise<Figure[]> {
+  const labels = quick ? 100 : 500;
+  const folder = mkdtempSync(join(tmpdir(), 'assayer-round-'));
+  const clock = new Stopwatch();
+  clock.start();
+  await trainSurrogate(
+    backend,
+    {
+      base: BASE,
+      champion: null,
+      rows: perovskites('test')
+        .slice(0, labels)
+        .map(({ crystal, group, values }) => ({
+          crystal,
+          group,
+          values: [values['heatOfFormationEvPerAtom'] as number],
+        })),
+      targets: ['heatOfFormationEvPerAtom'],
+      members: MEMBERS,
+      seed: 1,
+      output: join(folder, 'round.safetensors'),
+    },
+    () => undefined,
+  );
+  clock.stop();
+  rmSync(folder, { recursive: true });
+  const what = `a round of learning, ${labels} labels of perov_5, ${MEMBERS} members and all simple models`;
+  return [
+    { ...figureOf(what, [clock.seconds], 's'), goal: quick ? null : 'under 30 on two quiet cores' },
+    figureOf(what, [clock.coreSeconds], 'core-s'),
+  ];
+}
+
+/** Candidates of 2 to 8 atoms by five members of the shipped base: how fast, and in how much memory. */
+async function scoringFigures({ tf }: Backend, { quick }: { readonly quick: boolean }): Promise<Figure[]> {
   const count = quick ? BATCH : 100_000;
   const ensemble = await fiveMembers();
   const crystals = candidates(Math.min(count, 20_000));
@@ -52,7 +98,7 @@ export async function run({ quick }: { readonly quick: boolean }): Promise<Figur
 }
 
 async function fiveMembers(): Promise<Ensemble> {
-  const base = (await readBase('checkpoints/surrogate-base.safetensors')).surrogate.ensemble;
+  const base = (await readBase(BASE)).surrogate.ensemble;
   const { weights } = startFromBase(base, { ...base, members: MEMBERS, seed: 1 });
   return { ...base, members: MEMBERS, weights };
 }
