@@ -45,13 +45,15 @@ export class ExecutorThreads {
     const thread = this.idle.pop() ?? this.spawn();
     let reusable = false;
     let timer: NodeJS.Timeout | undefined;
+    let onAbort: () => void = () => undefined;
     try {
       const answer = await new Promise<EvaluationAnswer>((resolve, reject) => {
         timer = setTimeout(
           () => resolve(failed('outOfTime', `no answer within the deadline of ${request.deadlineSeconds} s`)),
           request.deadlineSeconds * 1000,
         );
-        signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+        onAbort = () => reject(signal.reason as Error);
+        signal.addEventListener('abort', onAbort);
         thread.on('message', (message: ThreadMessage) => {
           if (message.kind === 'heartbeat') return heartbeat(message.detail);
           reusable = true;
@@ -71,6 +73,7 @@ export class ExecutorThreads {
       return answer;
     } finally {
       clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
       // By name: the worker keeps listeners of its own, without which it hears no more messages.
       for (const event of ['message', 'error', 'exit']) thread.removeAllListeners(event);
       if (reusable) this.idle.push(thread);

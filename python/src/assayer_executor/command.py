@@ -8,6 +8,7 @@ import asyncio
 import json
 import os
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from assayer_executor.evaluation import Evaluator
 
 BAD_USE = 2
+STARTED = time.monotonic()
+"""Before the packages that take seconds to load: the deadline of `evaluate` runs from here."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -138,9 +141,8 @@ def _answer(evaluator: "Evaluator", text: str, *, own_folder: bool) -> "Succeede
         return FailedAnswer(key=key, failure=Failure(kind="badInput", message=said, retry="never"))
     folder = Path() if own_folder else Path(request.key)
     folder.mkdir(exist_ok=True)
-    watch = Watch(request.key, request.deadline_seconds)
-    with watch.enforced():
-        return evaluator.evaluate(request, folder, watch)
+    watch = Watch(request.key, request.deadline_seconds, started=STARTED if own_folder else None)
+    return evaluator.evaluate(request, folder, watch)
 
 
 def _key_of(text: str) -> str | None:

@@ -63,8 +63,11 @@ class Evaluator:
             settings, own, traits = self._read(request.settings)
             software = (*software, *traits.software)
             _check(request, settings, traits)
+            atoms = to_atoms(request.crystal)
+            self._preset.load(own)
             measurement = Measurement(self._preset, settings, own, Workplace(folder, watch))
-            relaxation = measurement.take(to_atoms(request.crystal), frozenset(request.properties), request.seed)
+            with watch.enforced():
+                relaxation = measurement.take(atoms, frozenset(request.properties), request.seed)
         except (Exception, Interruption) as error:
             return FailedAnswer(
                 key=request.key,

@@ -7,6 +7,8 @@ else along.
 import asyncio
 import contextlib
 import json
+import os
+import signal
 import sys
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -56,9 +58,9 @@ class Server:
             self.last_words = line.decode(errors="replace").strip() or self.last_words
 
     async def end(self) -> None:
-        """End it at once."""
+        """End it at once, with the programs that it runs."""
         with contextlib.suppress(ProcessLookupError):
-            self.process.kill()
+            os.killpg(self.process.pid, signal.SIGKILL)
         await self.process.wait()
 
 
@@ -121,6 +123,7 @@ class Slots:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             limit=LONGEST_LINE_BYTES,
+            start_new_session=True,
         )
         server = Server(process)
         server.listening = asyncio.create_task(server.listen())

@@ -8,10 +8,10 @@ import type {
   Executor,
   ExecutorDescription,
 } from '../contract.ts';
+import { inClaimedFolder } from './claim.ts';
 import { failureOf, troubleOf } from './failures.ts';
 import { EvaluationFolder } from './folder.ts';
-import { CLAIMED, type Limits, launch, programProblem } from './launch.ts';
-import { Turns } from './turns.ts';
+import { type Limits, launch, programProblem } from './launch.ts';
 import { endGroup, watch } from './watch.ts';
 
 export interface CommandOptions {
@@ -23,14 +23,10 @@ export interface CommandOptions {
   readonly folder: string;
 }
 
-/** Two processes that start in one folder at the same moment agree within so many turns on who runs. */
-const MOST_TURNS = 5;
-
 /** Any program as an executor: `PROGRAM evaluate`, the request on standard input, the answer on standard output. */
 export class CommandExecutor implements Executor {
   readonly description: ExecutorDescription;
   private readonly options: CommandOptions;
-  private readonly turns = new Turns();
 
   constructor(options: CommandOptions) {
     this.options = options;
@@ -42,35 +38,36 @@ export class CommandExecutor implements Executor {
    * Rejects with the signal's reason when it is aborted; any other trouble is a failed answer.
    */
   async evaluate(request: EvaluationRequest, context: EvaluationContext): Promise<EvaluationAnswer> {
-    return this.turns.take(request.key, () => this.evaluateNext(request, context));
-  }
-
-  private async evaluateNext(
-    request: EvaluationRequest,
-    context: EvaluationContext,
-  ): Promise<EvaluationAnswer> {
     context.signal.throwIfAborted();
-    const [program = ''] = this.options.command;
     const folder = new EvaluationFolder(join(this.options.folder, request.key));
     try {
-      for (let turn = 0; turn < MOST_TURNS; turn++) {
-        const running = await folder.running();
-        if (!running) {
-          const kept = await folder.readAnswer(request);
-          if (typeof kept !== 'string' && isFinal(kept, request)) return kept;
-          const problem = await programProblem(program);
-          if (problem !== null) {
-            return failedAnswer(request, { kind: 'infrastructure', message: problem, retry: 'same' });
-          }
-        }
-        const answer = await this.run({ folder, group: running?.pid ?? null, request, context });
-        if (answer) return answer;
-      }
-      throw new Error(`another process keeps starting it in ${folder.path}`);
+      return await inClaimedFolder(folder.path, context.signal, () =>
+        this.evaluateIn(folder, request, context),
+      );
     } catch (error) {
       context.signal.throwIfAborted();
       return failedAnswer(request, troubleOf(error));
     }
+  }
+
+  private async evaluateIn(
+    folder: EvaluationFolder,
+    request: EvaluationRequest,
+    context: EvaluationContext,
+  ): Promise<EvaluationAnswer> {
+    // Left running by a worker that was killed.
+    const running = await folder.running();
+    const answer = running && (await this.run({ folder, group: running.pid, request, context }));
+    if (answer) return answer;
+    const kept = await folder.readAnswer(request);
+    if (typeof kept !== 'string' && isFinal(kept, request)) return kept;
+    const problem = await programProblem(this.options.command[0] ?? '');
+    if (problem !== null) {
+      return failedAnswer(request, { kind: 'infrastructure', message: problem, retry: 'same' });
+    }
+    const started = await this.run({ folder, group: null, request, context });
+    if (!started) throw new Error('a program that was started must have an answer or a failure');
+    return started;
   }
 
   /** Starts the program, or watches the one that runs already; null when that one left no answer. */
@@ -105,7 +102,6 @@ export class CommandExecutor implements Executor {
     if (end === 'cancelled') throw context.signal.reason as Error;
     // What it started and left behind.
     if (end === 'ended' && mayBeEnded) await endGroup(group, 0);
-    if (end === 'ended' && (await exit) === CLAIMED && (await folder.running())) return null;
 
     const ending = await folder.ending();
     const cost: Cost = { coreSeconds: ending?.cpuSeconds ?? cpuSeconds, money: null };

@@ -1,4 +1,4 @@
-import { lstat, mkdir, open, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { lstat, open, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readAnswer } from '../answer.ts';
 import type { EvaluationAnswer, EvaluationRequest } from '../contract.ts';
@@ -24,7 +24,6 @@ export class EvaluationFolder {
 
   /** Makes room for a new run; what the program itself left stays, so that it can go on from there. */
   async prepare(request: EvaluationRequest): Promise<void> {
-    await mkdir(this.path, { recursive: true });
     const { stdout, stderr, answer, process, exit } = FILES;
     for (const file of [stdout, stderr, answer, process, exit]) await rm(this.file(file), { force: true });
     await writeFile(this.file(FILES.request), `${JSON.stringify(request)}\n`);
@@ -60,7 +59,7 @@ export class EvaluationFolder {
   /** How the last run ended; null when it was killed before it could leave word. */
   async ending(): Promise<Ending | null> {
     const text = await this.read(FILES.exit);
-    const code = /^\d+/.exec(text)?.[0];
+    const code = /^exit (\d+)$/m.exec(text)?.[1];
     if (code === undefined) return null;
     const times = [...text.matchAll(/(\d+)m(\d+)[.,](\d+)s/g)];
     const cpuSeconds = times.reduce(

@@ -12,23 +12,18 @@ export const FILES = {
   answer: 'answer.json',
   /** Which process runs here: pid, then when it started. */
   process: '.process',
-  /** How it ended: exit code, then processor time as the shell's `times` prints it. */
+  /** How it ended: processor time as the shell's `times` prints it, then the exit code. */
   exit: '.exit',
 } as const;
 
-/** The launcher's exit code when another process runs in the folder already. */
-export const CLAIMED = 75;
-
 /**
- * Runs "$@" in a folder that it claims, and leaves there which process it is and how it ended, so that whoever comes
+ * Runs "$@" in a folder, and leaves there which process it is and how it ended, so that whoever comes
  * later knows even when the caller was killed. File descriptor 3 is held open by the caller: when `guarded`, its end is
  * the end of the whole process group.
  */
 const LAUNCHER = `
-set -C
 if read -r stat 2>/dev/null < /proc/$$/stat; then set -- "$stat" "$@"; else set -- "$(ps -o lstart= -p $$)" "$@"; fi
-{ echo "$$ $1" > ${FILES.process}; } 2>/dev/null || exit ${CLAIMED}
-set +C
+echo "$$ $1" > ${FILES.process}
 guard=
 if [ "$2" = guarded ]; then
   ( exec < /dev/null > /dev/null 2>&1; read -r _ <&3; kill -KILL 0 ) &
@@ -40,7 +35,7 @@ shift 3
 "$@"
 code=$?
 if [ "$guard" ]; then { kill -KILL $guard; wait $guard; } 2>/dev/null; fi
-{ echo $code; times; } > ${FILES.exit}.partial && mv ${FILES.exit}.partial ${FILES.exit}
+{ times; echo "exit $code"; } > ${FILES.exit}
 exit $code
 `;
 
@@ -66,11 +61,10 @@ export async function launch(
   folder: string,
   { guarded, diskBytes }: { readonly guarded: boolean; readonly diskBytes: number },
 ): Promise<Launched> {
-  // Appended to: when another process has claimed the folder, its output must stay.
   const streams = [
     openSync(join(folder, FILES.request), 'r'),
-    openSync(join(folder, FILES.stdout), 'a'),
-    openSync(join(folder, FILES.stderr), 'a'),
+    openSync(join(folder, FILES.stdout), 'w'),
+    openSync(join(folder, FILES.stderr), 'w'),
   ] as const;
   try {
     const blocks = String(Math.max(1, Math.floor(diskBytes / 512)));

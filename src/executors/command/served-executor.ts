@@ -8,12 +8,12 @@ import type {
   ExecutorDescription,
 } from '../contract.ts';
 import { type CommandOptions, isFinal } from './executor.ts';
+import { inClaimedFolder } from './claim.ts';
 import { failureOf, troubleOf } from './failures.ts';
 import { EvaluationFolder } from './folder.ts';
 import { programProblem } from './launch.ts';
 import { excerpt } from './output.ts';
 import { Server } from './server.ts';
-import { Turns } from './turns.ts';
 import { watch } from './watch.ts';
 
 /** A server that has had nothing to do for so long gives its memory back. */
@@ -28,7 +28,6 @@ interface Idle {
 export class ServedExecutor implements Executor {
   readonly description: ExecutorDescription;
   private readonly options: CommandOptions;
-  private readonly turns = new Turns();
   private readonly idle: Idle[] = [];
 
   constructor(options: CommandOptions) {
@@ -38,7 +37,16 @@ export class ServedExecutor implements Executor {
 
   /** Like that of a `CommandExecutor`; a program that has to be ended is started anew for the next request. */
   async evaluate(request: EvaluationRequest, context: EvaluationContext): Promise<EvaluationAnswer> {
-    return this.turns.take(request.key, () => this.evaluateNext(request, context));
+    context.signal.throwIfAborted();
+    const folder = new EvaluationFolder(join(this.options.folder, request.key));
+    try {
+      return await inClaimedFolder(folder.path, context.signal, () =>
+        this.evaluateIn(folder, request, context),
+      );
+    } catch (error) {
+      context.signal.throwIfAborted();
+      return failedAnswer(request, troubleOf(error));
+    }
   }
 
   async close(): Promise<void> {
@@ -49,28 +57,22 @@ export class ServedExecutor implements Executor {
     }
   }
 
-  private async evaluateNext(
+  private async evaluateIn(
+    folder: EvaluationFolder,
     request: EvaluationRequest,
     context: EvaluationContext,
   ): Promise<EvaluationAnswer> {
-    context.signal.throwIfAborted();
-    const folder = new EvaluationFolder(join(this.options.folder, request.key));
-    try {
-      const kept = await folder.readAnswer(request);
-      if (typeof kept !== 'string' && isFinal(kept, request)) return kept;
-      const problem = await programProblem(this.options.command[0] ?? '');
-      if (problem !== null) {
-        return failedAnswer(request, { kind: 'infrastructure', message: problem, retry: 'same' });
-      }
-      await folder.prepare(request);
-      const server = this.takeIdle() ?? (await Server.start(this.options.command, this.options.folder));
-      const answer = await this.ask(server, { request, folder, context });
-      if (answer.status === 'succeeded') await folder.writeAnswer(answer);
-      return answer;
-    } catch (error) {
-      context.signal.throwIfAborted();
-      return failedAnswer(request, troubleOf(error));
+    const kept = await folder.readAnswer(request);
+    if (typeof kept !== 'string' && isFinal(kept, request)) return kept;
+    const problem = await programProblem(this.options.command[0] ?? '');
+    if (problem !== null) {
+      return failedAnswer(request, { kind: 'infrastructure', message: problem, retry: 'same' });
     }
+    await folder.prepare(request);
+    const server = this.takeIdle() ?? (await Server.start(this.options.command, this.options.folder));
+    const answer = await this.ask(server, { request, folder, context });
+    if (answer.status === 'succeeded') await folder.writeAnswer(answer);
+    return answer;
   }
 
   private async ask(

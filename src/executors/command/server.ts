@@ -81,6 +81,7 @@ export class Server {
   }
 
   end(): void {
+    this.keepAlive(true);
     this.child.stdin?.end();
     signalGroup(this.group, 'SIGTERM');
   }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Backend } from '../backend.ts';
 import { fitRecalibration } from '../calibration.ts';
 import { CheckpointError } from '../checkpoint.ts';
@@ -5,10 +6,10 @@ import type { CheckpointCard } from '../checkpoint.ts';
 import type { HeldOutPoint, TrainSurrogateJob } from '../service.ts';
 import { sitesOf } from '../sites.ts';
 import type { Sites } from '../sites.ts';
+import { Course } from './course.ts';
 import { startFromBase } from './ensemble.ts';
 import type { Ensemble } from './ensemble.ts';
 import { fit } from './fit.ts';
-import { freshState } from './optimiser.ts';
 import { initialParameters } from './parameters.ts';
 import type { Architecture } from './parameters.ts';
 import { predictMembers } from './prediction.ts';
@@ -180,39 +181,58 @@ async function trainMembers(
   const omitted = omittedRows(split);
   const omittedFeatures = omitted.map((row) => features[row] as Sites);
   const plan = trainingPlan(training.length, { largest: Math.max(...training.map(sitesIn)) });
-  let best = { error: Infinity, weights: options.weights, honest: null as MemberPredictions | null };
-  let withoutGain = 0;
+  const predict = (weights: Float32Array): MemberPredictions =>
+    predictMembers(tf, architecture, { weights, crystals: omittedFeatures, zeros });
+  const errorOf = (honest: MemberPredictions): number | null =>
+    honestError(honest, { split, values, targets: architecture.targets });
+  const course = new Course({
+    of: fingerprint(options, plan),
+    start: options.weights,
+    epochs: plan.epochs,
+    keep: job.keep,
+  });
   await fit(tf, {
     architecture,
     members,
-    from: { epoch: 0, state: freshState(options.weights) },
+    from: course.from,
     featuresOf: (row) => features[row] as Sites,
     sitesOf: sitesIn,
     labels: labelsOf(values, zeros),
     rowsOfMember,
     ...plan,
+    epochs: course.epochs,
     // perov_5, 300 labels: a body that learned at a third of this rate, or stood still, left 4 to 14 % more error.
     learningRate: job.base === null ? 1e-2 : 5e-3,
     weightDecay: 0.02,
     seed,
-    onEpoch: (epoch, { loss, weights }) => {
-      if (epoch % plan.lookEvery !== 0 && epoch !== plan.epochs) return 'go on';
-      const honest = predictMembers(tf, architecture, { weights, crystals: omittedFeatures, zeros });
-      const error = honestError(honest, { split, values, targets: architecture.targets });
-      progress(
-        `epoch ${epoch} of ${plan.epochs}, loss ${loss.toFixed(3)}` +
-          (error === null ? '' : `, error on omitted rows ${error.toFixed(3)} of the spread`),
-      );
-      if (error === null || error < best.error) {
-        best = { error: error ?? Infinity, weights, honest };
-        withoutGain = 0;
-      } else if (++withoutGain >= 5) {
-        return 'stop';
+    onEpoch: (epoch, { loss, weights, state }) => {
+      if (!Number.isFinite(loss)) {
+        throw new TrainingError(
+          `the loss is ${loss} after epoch ${epoch}: look for extreme values among the labels of ${job.targets.join(', ')}`,
+        );
       }
-      return 'go on';
+      if (epoch % plan.lookEvery === 0 || epoch === plan.epochs) {
+        const error = errorOf(predict(weights));
+        course.look(weights, error);
+        progress(
+          `epoch ${epoch} of ${plan.epochs}, loss ${loss.toFixed(3)}` +
+            (error === null ? '' : `, error on omitted rows ${error.toFixed(3)} of the spread`),
+        );
+      }
+      return course.endEpoch(epoch, state);
     },
   });
-  return { weights: best.weights, honest: best.honest as MemberPredictions };
+  const weights = course.bestWeights;
+  return { weights, honest: predict(weights) };
+}
+
+/** A hash of everything that decides how a training goes, the starting weights among it. */
+function fingerprint({ weights, job }: TrainMembers, plan: object): string {
+  const { rows, targets, members, seed } = job;
+  return createHash('sha256')
+    .update(JSON.stringify({ rows, targets, members, seed, plan, fromBase: job.base !== null }))
+    .update(new Uint8Array(weights.buffer, weights.byteOffset, weights.byteLength))
+    .digest('hex');
 }
 
 /** Epochs and batch size for so many rows: about 300 steps of small batches for few labels or many sites. */

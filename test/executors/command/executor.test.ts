@@ -107,8 +107,18 @@ describe('a program that fails is a failed answer with its remedy', () => {
       /no answer within the deadline of 0.5 s; give more time/,
       { change: { deadlineSeconds: 0.5 } },
     ],
-    ['fills', 'infrastructure', /filling its folder beyond the 8 MiB/, { limits: { disk: '8 MiB' } }],
-    ['one-file', 'infrastructure', /its folder held the 8 MiB/, { limits: { disk: '8 MiB' } }],
+    [
+      'fills',
+      'infrastructure',
+      /filling its folder beyond the 8 MiB that executor.limits.disk allows/,
+      { limits: { disk: '8 MiB' } },
+    ],
+    [
+      'one-file',
+      'infrastructure',
+      /the 8 MiB that executor.limits.disk allows/,
+      { limits: { disk: '8 MiB' } },
+    ],
     ['eats', 'infrastructure', /more memory than the 100 MiB/, { limits: { memory: '100 MiB' } }],
   ])('%s', async (behaviour, kind, message, run = {}) => {
     const answer = await evaluate(behaviour, run);

@@ -43,6 +43,10 @@ class ChgnetPreset(Preset[ChgnetSettings]):
             core_seconds_of_10_atoms=2.0,
         )
 
+    def load(self, settings: ChgnetSettings) -> None:
+        """PyTorch and the model."""
+        _load(settings.model, settings.device)
+
     def calculator(self, settings: ChgnetSettings, atoms: Atoms, workplace: Workplace) -> BaseCalculator:  # noqa: ARG002
         """A calculator on the model that is loaded once."""
         from chgnet.model.dynamics import CHGNetCalculator

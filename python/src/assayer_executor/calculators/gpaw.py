@@ -59,6 +59,10 @@ class GpawPreset(Preset[GpawSettings]):
             core_seconds_of_10_atoms=3600.0,
         )
 
+    def load(self, settings: GpawSettings) -> None:  # noqa: ARG002
+        """GPAW itself."""
+        import gpaw  # noqa: F401
+
     def calculator(self, settings: GpawSettings, atoms: Atoms, workplace: Workplace) -> BaseCalculator:
         """A calculator that climbs the ladder when it does not converge."""
         from gpaw import GPAW, KohnShamConvergenceError

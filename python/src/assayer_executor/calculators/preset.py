@@ -55,6 +55,9 @@ class Preset(ABC, Generic[S]):
     def traits(self, settings: S) -> Traits:
         """What it can do; raises MissingPackageError with the remedy when it is not installed."""
 
+    def load(self, settings: S) -> None:
+        """Load what takes long, once: while it does, a signal ends the process at once."""
+
     @abstractmethod
     def calculator(self, settings: S, atoms: Atoms, workplace: Workplace) -> BaseCalculator:
         """Give a calculator for these atoms and others of the same cell, strained or relaxed."""

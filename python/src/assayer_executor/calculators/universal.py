@@ -78,6 +78,10 @@ class UniversalPreset(Preset[UniversalSettings]):
             core_seconds_of_10_atoms=10.0,
         )
 
+    def load(self, settings: UniversalSettings) -> None:
+        """The package and its model."""
+        self._load(settings)
+
     def calculator(self, settings: UniversalSettings, atoms: Atoms, workplace: Workplace) -> BaseCalculator:  # noqa: ARG002
         """The calculator, loaded once for each model."""
         return self._load(settings)
