@@ -69,6 +69,7 @@ export async function propose(context: ModelContext, input: ProposeInput): Promi
       candidateId,
       modelVersion,
       values: predictedValues(scores, index),
+      ...domainDistanceOf(scores, index),
       acquisition: acquisition[index] as number,
       rank,
       createdAt,
@@ -112,6 +113,11 @@ function rate(
       windows.map(([, { min, max }]) => ({ min: min?.value ?? -Infinity, max: max?.value ?? Infinity })),
     ),
   );
+}
+
+function domainDistanceOf({ domainDistance }: Scores, index: number): Pick<PredictionFact, 'domainDistance'> {
+  const distance = domainDistance[index] as number;
+  return Number.isFinite(distance) ? { domainDistance: distance } : {};
 }
 
 function predictedValues({ targets, mean, sigma }: Scores, index: number): Record<string, PredictedValue> {

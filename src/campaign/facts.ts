@@ -45,6 +45,8 @@ export interface PredictionFact {
   readonly modelVersion: number;
   /** Target name (unit in the name) → prediction. */
   readonly values: Readonly<Record<string, PredictedValue>>;
+  /** 1 is the edge of what the model's labels cover, more lies outside; left out where one label covers nothing. */
+  readonly domainDistance?: number;
   readonly acquisition: number;
   readonly rank: number;
   readonly createdAt: string;

@@ -16,6 +16,8 @@ const COLUMNS: Readonly<Record<string, string>> = {
   distanceOutsideWindowsInPropertyUnit:
     'largest distance outside any window, in that property’s unit; 0 inside',
   formationEnergyEvPerAtom: 'formation energy from the elements, eV/atom',
+  domainDistance:
+    'how far outside the labels of its model it was, without unit; 1 is their edge, less is inside',
   acquisition: 'score that ranked it when it was chosen, without unit',
   rank: 'its place in that ranking, 1 is best',
   generator: 'what proposed the crystal',

@@ -115,6 +115,7 @@ function labelRows(record: CampaignRecord, entries: readonly Entry[]): Record<st
       ...(hull && { formationEnergyEvPerAtom: judgement?.formationEnergyEvPerAtom ?? null }),
       ...measuredCells(label, valueNames),
       ...predictedCells(label, targetNames),
+      domainDistance: prediction?.domainDistance ?? null,
       acquisition: prediction?.acquisition ?? null,
       rank: prediction?.rank ?? null,
       generator: label.generator,
