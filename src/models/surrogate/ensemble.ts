@@ -91,8 +91,8 @@ export function ensembleFromCheckpoint(path: string, checkpoint: Checkpoint): En
   return { architecture, members, targets: card.targets, weights, kinds, scales, recalibrations };
 }
 
-/** Crystals whose features are held at a time, however many are scored. */
-const CHUNK = 1024;
+/** Crystals, and pairs of their atoms, whose features are held at a time, however many are scored. */
+const CHUNK = { crystals: 1024, pairs: 1_000_000 };
 
 /** Means, calibrated standard deviations and embeddings of crystals; never throws for an odd but valid crystal. */
 export function scoreEnsemble(tf: TensorFlow, ensemble: Ensemble, crystals: readonly Crystal[]): PlainScores {
@@ -106,8 +106,9 @@ export function scoreEnsemble(tf: TensorFlow, ensemble: Ensemble, crystals: read
     embedding: new Float32Array(n * width),
     embeddingWidth: width,
   };
-  for (let from = 0; from < n; from += CHUNK) {
-    const part = scoreFeatures(tf, ensemble, crystals.slice(from, from + CHUNK).map(sitesOf));
+  for (let from = 0, to = 0; from < n; from = to) {
+    to = endOfChunk(crystals, from);
+    const part = scoreFeatures(tf, ensemble, crystals.slice(from, to).map(sitesOf));
     scores.mean.set(part.mean, from * targets.length);
     scores.sigma.set(part.sigma, from * targets.length);
     scores.embedding.set(part.embedding, from * width);
@@ -117,6 +118,17 @@ export function scoreEnsemble(tf: TensorFlow, ensemble: Ensemble, crystals: read
     }
   }
   return scores;
+}
+
+function endOfChunk(crystals: readonly Crystal[], from: number): number {
+  let to = from;
+  let pairs = 0;
+  while (to < crystals.length && to - from < CHUNK.crystals) {
+    pairs += (crystals[to] as Crystal).atomicNumbers.length ** 2;
+    if (pairs > CHUNK.pairs && to > from) break;
+    to++;
+  }
+  return to;
 }
 
 export function scoreFeatures(tf: TensorFlow, ensemble: Ensemble, crystals: readonly Sites[]): PlainScores {

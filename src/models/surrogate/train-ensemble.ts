@@ -240,7 +240,7 @@ function trainingPlan(
   rows: number,
   { largest }: { largest: number },
 ): { epochs: number; batchSize: number; lookEvery: number } {
-  const fitting = Math.max(4, Math.floor(4096 / largest ** 2));
+  const fitting = Math.max(1, Math.floor(20_000 / largest ** 2));
   const batchSize = Math.min(48, fitting, Math.max(4, Math.ceil(rows / 25)));
   const stepsPerEpoch = Math.ceil((0.75 * rows) / batchSize);
   const epochs = Math.min(40, Math.max(15, Math.round(300 / stepsPerEpoch)));

@@ -149,7 +149,8 @@ describe.each(backends)('the network on %s', (name) => {
       ]).flat(),
       atomicNumbers: Array.from({ length: 300 }, (_, atom) => [103, 8, 2][atom % 3]!),
     });
-    const { mean, sigma } = scoreEnsemble(tf, ensemble, [large]);
+    const { mean, sigma } = scoreEnsemble(tf, ensemble, [crystals[0]!, large, crystals[1]!]);
+    expect(mean).toHaveLength(6);
     for (const number of [...mean, ...sigma]) expect(Number.isFinite(number)).toBe(true);
   });
 
