@@ -7,7 +7,7 @@ const compiled = new URL('../../dist/src/executors/threads.js', import.meta.url)
 const { ExecutorThreads } = (await import(compiled)) as typeof Threads;
 
 const module = new URL('../fixtures/executors/misbehaving.mjs', import.meta.url).href;
-const request = (key: string): EvaluationRequest => ({
+const request = (key: string, deadlineSeconds: number): EvaluationRequest => ({
   contractVersion: 1,
   key,
   crystal: {
@@ -18,13 +18,13 @@ const request = (key: string): EvaluationRequest => ({
   properties: { energyEvPerAtom: 'eV/atom' },
   settings: {},
   fidelity: 'none',
-  deadlineSeconds: 1,
+  deadlineSeconds,
   seed: 1,
 });
 
 let threads: Threads.ExecutorThreads;
-const evaluate = (key: string, signal = new AbortController().signal) =>
-  threads.evaluate(request(key), { signal, heartbeat: () => undefined });
+const evaluate = (key: string, { signal = new AbortController().signal, deadlineSeconds = 15 } = {}) =>
+  threads.evaluate(request(key, deadlineSeconds), { signal, heartbeat: () => undefined });
 
 afterEach(() => threads.close());
 
@@ -37,7 +37,7 @@ describe('executor threads', () => {
     ['exits', 'infrastructure', 'the executor thread exited without an answer'],
   ])('an executor that %s costs its own evaluation, not the next', async (behaviour, kind, message) => {
     threads = new ExecutorThreads({ module, settings: { behaviour } });
-    const answer = await evaluate('misbehave');
+    const answer = await evaluate('misbehave', behaviour === 'hangs' ? { deadlineSeconds: 1 } : {});
     expect(answer).toMatchObject({ status: 'failed', failure: { kind } });
     expect(answer.status === 'failed' && answer.failure.message).toContain(message);
     expect(await evaluate('well')).toMatchObject({ status: 'succeeded' });
@@ -53,7 +53,7 @@ describe('executor threads', () => {
   test('an aborted evaluation rejects with the reason, and its thread is gone', async () => {
     threads = new ExecutorThreads({ module, settings: { behaviour: 'hangs' } });
     const abort = new AbortController();
-    const evaluation = evaluate('misbehave', abort.signal);
+    const evaluation = evaluate('misbehave', { signal: abort.signal });
     setTimeout(() => abort.abort(new Error('cancelled by a person')), 300);
     await expect(evaluation).rejects.toThrow('cancelled by a person');
   });

@@ -211,13 +211,13 @@ describe('ending', () => {
   });
 });
 
-describe('when the worker is killed', () => {
+describe('when the worker is killed', { timeout: 60_000 }, () => {
   /** Evaluates in a process of its own, and kills that as soon as the program has started. */
   async function killedWhileEvaluating(behaviour: string): Promise<void> {
     const worker = resolve('test/fixtures/executors/command/worker.mjs');
     const job = JSON.stringify({ spec: spec(behaviour), folder, request });
     const child = spawn(process.execPath, [worker, job], { stdio: 'inherit' });
-    await vi.waitFor(async () => expect(await starts()).toBe(1), 10_000);
+    await vi.waitFor(async () => expect(await starts()).toBe(1), 40_000);
     const exit = once(child, 'exit');
     child.kill('SIGKILL');
     await exit;
@@ -225,7 +225,7 @@ describe('when the worker is killed', () => {
 
   test('the program and all that it started end with it, and the next attempt starts anew', async () => {
     await killedWhileEvaluating('hangs');
-    await vi.waitFor(async () => expect(await survivors()).toEqual([]), 2000);
+    await vi.waitFor(async () => expect(await survivors()).toEqual([]), 5000);
     expect(energyOf(await evaluate('well'))).toBe(-1.5);
   });
 
