@@ -6,7 +6,7 @@ import {
   expectedNormalisedCalibrationError,
   miscalibrationArea,
 } from '../../src/models/calibration.ts';
-import { conformalFactor } from '../../src/models/conformal.ts';
+import { conformalFactor, conformalMiscalibrationArea } from '../../src/models/conformal.ts';
 import type { HeldOutPoint } from '../../src/models/service.ts';
 import { trainChallengers } from '../../src/models/surrogate/challengers.ts';
 import { scoreSurrogate } from '../../src/models/surrogate/surrogate.ts';
@@ -23,6 +23,7 @@ const ANIONS = [7, 8, 9, 16];
 interface Trust {
   readonly mae: number;
   readonly area: number;
+  readonly conformalArea: number;
   readonly ence: number;
   readonly coverage90: number;
   readonly conformal90: number;
@@ -94,6 +95,7 @@ async function trust(
   return {
     mae: errors.reduce((sum, error) => sum + error, 0) / errors.length,
     area: miscalibrationArea(predicted),
+    conformalArea: conformalMiscalibrationArea(asPredicted(taken.unseen), predicted),
     ence: expectedNormalisedCalibrationError(predicted, BINS),
     coverage90: coverage(predicted, 0.9),
     conformal90: errors.filter((error, i) => error <= factor * (sigma[i] as number)).length / errors.length,
@@ -150,6 +152,10 @@ function figuresOf(
   return [
     figureOf(`${about}, MAE`, of('mae'), 'eV/atom'),
     { ...figureOf(`${about}, miscalibration area`, of('area'), '1'), goal: `at most ${goals.area}` },
+    {
+      ...figureOf(`${about}, miscalibration area of conformal intervals`, of('conformalArea'), '1'),
+      goal: `at most ${goals.area}`,
+    },
     {
       ...figureOf(`${about}, ENCE, ${BINS} bins`, of('ence'), '1'),
       goal: goals.ence ? 'at most 0.10' : null,

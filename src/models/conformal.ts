@@ -13,3 +13,22 @@ export function conformalFactor({ value, mean, sigma }: Predicted, probability: 
   scores.sort((l, r) => l - r);
   return scores[Math.ceil((scores.length + 1) * probability) - 1] ?? Infinity;
 }
+
+/**
+ * Area between the share of values that conformal intervals of probability p hold and p itself, over p in [0, 1] (100
+ * levels, as in `miscalibrationArea`, but with intervals from honest residuals in place of a normal distribution).
+ */
+export function conformalMiscalibrationArea(honest: Predicted, asked: Predicted): number {
+  const LEVELS = 100;
+  const scores = asked.value.map(
+    (y, i) => Math.abs(y - (asked.mean[i] as number)) / (asked.sigma[i] as number),
+  );
+  let area = 0;
+  for (let level = 1; level < LEVELS - 1; level++) {
+    const probability = level / (LEVELS - 1);
+    const factor = conformalFactor(honest, probability);
+    const held = scores.filter((score) => score <= factor).length / scores.length;
+    area += Math.abs(held - probability) / LEVELS;
+  }
+  return area;
+}

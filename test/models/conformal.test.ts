@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { random } from '../../src/crystal/random.ts';
-import { conformalFactor } from '../../src/models/conformal.ts';
+import { conformalFactor, conformalMiscalibrationArea } from '../../src/models/conformal.ts';
 
 /** Errors far from normal: most are small, one in ten is ten times larger; σ is wrong by a factor that varies. */
 function heavyTailed(count: number, seed: number) {
@@ -49,5 +49,14 @@ describe('conformalFactor', () => {
 
   test('refuses what is no probability', () => {
     expect(() => conformalFactor({ value: [1], mean: [1], sigma: [1] }, 90)).toThrow(/between 0 and 1/);
+  });
+});
+
+describe('conformalMiscalibrationArea', () => {
+  test('is small for rows like the honest ones, large for a σ that is wrong by another factor', () => {
+    const [honest, asked] = [heavyTailed(2000, 1), heavyTailed(2000, 2)];
+    expect(conformalMiscalibrationArea(honest, asked)).toBeLessThan(0.02);
+    const bold = { ...asked, sigma: asked.sigma.map((sigma) => sigma / 3) };
+    expect(conformalMiscalibrationArea(honest, bold)).toBeGreaterThan(0.1);
   });
 });
