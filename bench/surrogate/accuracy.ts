@@ -13,6 +13,8 @@ import { type Labelled, perovskites } from './labelled.ts';
 import { type Plan, type Said, trainNetworks } from './networks.ts';
 
 const WHOLE: Plan = { width: 96, layers: 4, members: 5, epochs: 100 };
+/** For what takes several trainings. */
+const LESS: Plan = { width: 96, layers: 4, members: 3, epochs: 60 };
 const SHORT: Plan = { width: 64, layers: 3, members: 1, epochs: 20 };
 const BINS = 10;
 /** What CGCNN reaches on these rows (Matbench's leaderboard, 5-fold, trained on as many), eV/atom. */
@@ -45,8 +47,37 @@ export async function run({ quick }: { readonly quick: boolean }): Promise<Figur
   if (quick) return timeToCgcnn(tf, table, { split: published, plan: { ...SHORT, epochs: 4 }, goal: null });
   return [
     ...(await timeToCgcnn(tf, table, { split: published, plan: SHORT, goal: 'under 60 on two quiet cores' })),
-    ...(await accuracy(tf, table, { split: published, goals: ['at most 0.033', 'at most 0.030'] })),
-    ...(await accuracy(tf, table, { split: groupedSplit(rows), goals: [null, null] })),
+    ...(await accuracy(tf, table, {
+      split: published,
+      plan: WHOLE,
+      goals: ['at most 0.033', 'at most 0.030'],
+    })),
+    ...(await accuracy(tf, table, { split: groupedSplit(rows), plan: LESS, goals: [null, null] })),
+    ...(await fiveFolds(tf, table)),
+  ];
+}
+
+/** Trained on 80 % and asked of the rest, five times: what Matbench's leaderboard does, on folds of our own. */
+async function fiveFolds(tf: TensorFlow, { features, heat }: Table): Promise<Figure[]> {
+  const order = random('five folds').shuffle(heat.map((_, row) => row));
+  const [ofOne, ofAll]: [number[], number[]] = [[], []];
+  for (let fold = 0; fold < 5; fold++) {
+    const test = order.filter((_, place) => place % 5 === fold);
+    const training = order.filter((_, place) => place % 5 !== fold);
+    const name = `perov_5 fold ${fold + 1} of 5`;
+    const said = (await trainNetworks(tf, { features, values: heat, training, plan: LESS, name })).predict(
+      test,
+    );
+    ofOne.push(mean(said.byMember.map((values) => errorOf(values, { heat, rows: test }))));
+    ofAll.push(errorOf(said.mean, { heat, rows: test }));
+  }
+  const about = `perov_5, five folds, 80 % for training`;
+  return [
+    figureOf(`${about}, one network, error`, ofOne, 'eV/atom'),
+    {
+      ...figureOf(`${about}, ${LESS.members} networks together, error`, ofAll, 'eV/atom'),
+      goal: 'below 0.0288 (ALIGNN); aim below 0.0269 (coGN)',
+    },
   ];
 }
 
@@ -78,10 +109,10 @@ async function timeToCgcnn(
 async function accuracy(
   tf: TensorFlow,
   { features, heat }: Table,
-  { split, goals }: { split: Split; goals: readonly [string | null, string | null] },
+  { split, plan, goals }: { split: Split; plan: Plan; goals: readonly [string | null, string | null] },
 ): Promise<Figure[]> {
   const { name, training, validation, test } = split;
-  const job = { features, values: heat, training, plan: WHOLE, name: `perov_5 ${name}` };
+  const job = { features, values: heat, training, plan, name: `perov_5 ${name}` };
   const trained = await trainNetworks(tf, job);
   const said = trained.predict(test);
   const { scale, floor } = fitRecalibration(
@@ -90,7 +121,7 @@ async function accuracy(
   const calibrated = asPredicted(said, { heat, rows: test });
   const predicted = { ...calibrated, sigma: calibrated.sigma.map((sigma) => scale * sigma + floor) };
   const about = `perov_5, ${name}`;
-  const together = `${about}, ${WHOLE.members} networks together`;
+  const together = `${about}, ${plan.members} networks together`;
   return [
     {
       ...figureOf(

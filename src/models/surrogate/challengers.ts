@@ -53,7 +53,7 @@ export async function trainChallengers(
         `the training of ${targets.join(', ')} diverged: look for extreme values among the labels, or for targets in an odd unit`,
       );
     }
-    const domain = labelDomain(learned, ofLabels, base?.surrogate.domain.atomicNumbers);
+    const domain = labelDomain(learned, ofLabels);
     const surrogate = { ...model, domain };
     return { surrogate, heldOut: heldOutPoints(tf, surrogate, { rows, split }), unseen };
   };

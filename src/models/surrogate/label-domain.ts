@@ -14,7 +14,7 @@ export type PlainScores = Omit<Scores, 'domainDistance'>;
 export interface LabelDomain {
   /** In the space of the surrogate's embedding. */
   readonly training: TrainingDomain;
-  /** Of all elements in the labels, and in those of the base that it started from. */
+  /** Of all elements in the labels. */
   readonly atomicNumbers: readonly number[];
   /** Per target: standard deviation of the labels, what is known of a crystal of which nothing is known. */
   readonly spreads: readonly number[];
@@ -24,10 +24,8 @@ export interface LabelDomain {
 export function labelDomain(
   rows: readonly Pick<TrainingRow, 'crystal' | 'values'>[],
   plain: PlainScores,
-  ofBase: readonly number[] = [],
 ): LabelDomain {
-  const atomicNumbers = new Set(ofBase);
-  for (const { crystal } of rows) for (const z of crystal.atomicNumbers) atomicNumbers.add(z);
+  const atomicNumbers = new Set(rows.flatMap(({ crystal }) => crystal.atomicNumbers));
   return {
     training: trainingDomain(plain.embedding, plain.embeddingWidth),
     atomicNumbers: [...atomicNumbers].sort((l, r) => l - r),
@@ -39,8 +37,8 @@ export function labelDomain(
 
 /**
  * Scores with the distance from the domain, and σ times that distance outside it, though not wider than the labels'
- * own spread. A crystal with an element that is in no label gets at least that spread: what an element's properties
- * alone suggest was never tested.
+ * own spread. A crystal with an element that is in no label gets at least that spread: what its properties suggest, and
+ * what a base knows of it in another property, was never tested.
  */
 export function withDomain(
   plain: PlainScores,
