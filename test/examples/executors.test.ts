@@ -47,7 +47,7 @@ describe.each(['morse.sh', 'morse.py', 'morse.ts'])('examples/executors/%s', (na
     expect(code.length).toBeLessThan(50);
   });
 
-  test('conforms', { timeout: 120_000 }, async () => {
+  test('conforms', { timeout: 180_000 }, async () => {
     const findings: Finding[] = [];
     const good = await conforms(specOf(name), {
       folder: await mkdtemp(join(folder, 'run-')),

@@ -103,7 +103,7 @@ describe('a wrong program is found out, with its remedy', () => {
       );
       expect(good).toBe(false);
     },
-    60_000,
+    180_000,
   );
 
   test('one that cannot even start', async () => {
