@@ -1,15 +1,14 @@
 import { loadBackend } from '../src/models/backend.ts';
 import type { Figure } from './figure.ts';
-import * as accuracy from './surrogate/accuracy.ts';
 import * as baselines from './surrogate/baselines.ts';
 import * as calibration from './surrogate/calibration.ts';
 import * as metal from './surrogate/metal.ts';
 import * as speed from './surrogate/speed.ts';
 import * as transfer from './surrogate/transfer.ts';
 
-const PARTS = [accuracy, calibration, transfer, metal, speed, baselines];
+const PARTS = [calibration, transfer, metal, speed, baselines];
 
-/** What models learn from many labels and from few, how far they can be trusted, and how quick they are. */
+/** What models learn from few labels, how far they can be trusted, and how quick they are. */
 export async function run(options: { readonly quick: boolean }): Promise<Figure[]> {
   const figures: Figure[] = [];
   for (const part of PARTS) figures.push(...(await part.run(options)));
