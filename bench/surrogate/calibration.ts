@@ -11,7 +11,7 @@ import type { HeldOutPoint } from '../../src/models/service.ts';
 import { trainChallengers } from '../../src/models/surrogate/challengers.ts';
 import { scoreSurrogate } from '../../src/models/surrogate/surrogate.ts';
 import { type Figure, figureOf } from '../figure.ts';
-import { type Labelled, perovskites } from './labelled.ts';
+import { type Labelled, perovskites, trainingRows } from './labelled.ts';
 
 const BASE = 'checkpoints/surrogate-base.safetensors';
 const TARGET = 'heatOfFormationEvPerAtom';
@@ -71,10 +71,10 @@ async function trust(
   const job = {
     base: BASE,
     champion: null,
-    rows: training.map((row) => {
-      const { crystal, group, values } = rows[row] as Labelled;
-      return { crystal, group, values: [values[TARGET] as number] };
-    }),
+    rows: trainingRows(
+      training.map((row) => rows[row] as Labelled),
+      TARGET,
+    ),
     targets: [TARGET],
     members: MEMBERS,
     seed,

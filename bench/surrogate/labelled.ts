@@ -6,6 +6,7 @@ import { reducedFormula } from '../../src/crystal/chemistry/composition.ts';
 import type { Crystal } from '../../src/crystal/crystal.ts';
 import { parseCif } from '../../src/crystal/formats/cif.ts';
 import { parsePymatgen } from '../../src/crystal/formats/pymatgen-json.ts';
+import type { TrainingRow } from '../../src/models/service.ts';
 
 export const DATA = process.env['ASSAYER_DATA'] ?? '../shared/data';
 
@@ -50,6 +51,11 @@ export function elasticBinaries(): Labelled[] {
       logShearModulusVrhGpa: Math.log10(entry.shear_modulus_vrh),
     }),
   );
+}
+
+/** Rows of a table as a learning round takes them, with one value each. */
+export function trainingRows(rows: readonly Labelled[], target: string): TrainingRow[] {
+  return rows.map(({ crystal, group, values }) => ({ crystal, group, values: [values[target] as number] }));
 }
 
 function fromCsv(path: string, columns: Readonly<Record<string, string>>): Labelled[] {

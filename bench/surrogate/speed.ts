@@ -13,7 +13,7 @@ import { readBase } from '../../src/models/surrogate/train-ensemble.ts';
 import { trainSurrogate } from '../../src/models/surrogate/train.ts';
 import { type Figure, figureOf } from '../figure.ts';
 import { Stopwatch } from '../stopwatch.ts';
-import { perovskites } from './labelled.ts';
+import { perovskites, trainingRows } from './labelled.ts';
 
 const BASE = 'checkpoints/surrogate-base.safetensors';
 const MEMBERS = 5;
@@ -39,13 +39,7 @@ async function roundFigures(backend: Backend, { quick }: { readonly quick: boole
     {
       base: BASE,
       champion: null,
-      rows: perovskites('test')
-        .slice(0, labels)
-        .map(({ crystal, group, values }) => ({
-          crystal,
-          group,
-          values: [values['heatOfFormationEvPerAtom'] as number],
-        })),
+      rows: trainingRows(perovskites('test').slice(0, labels), 'heatOfFormationEvPerAtom'),
       targets: ['heatOfFormationEvPerAtom'],
       members: MEMBERS,
       seed: 1,

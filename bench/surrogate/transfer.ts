@@ -7,7 +7,7 @@ import { type Surrogate, scorePlainly, scoreSurrogate } from '../../src/models/s
 import { trainEnsemble } from '../../src/models/surrogate/train-ensemble.ts';
 import { type Figure, figureOf, mean } from '../figure.ts';
 import { type Errors, LABEL_COUNTS, drawLabels, errorsOf } from './baselines.ts';
-import { type Labelled, elasticBinaries, perovskites } from './labelled.ts';
+import { type Labelled, elasticBinaries, perovskites, trainingRows } from './labelled.ts';
 
 const BASE = 'checkpoints/surrogate-base.safetensors';
 const MEMBERS = 5;
@@ -73,10 +73,10 @@ async function learn(
   const job: TrainSurrogateJob = {
     base: BASE,
     champion: null,
-    rows: draw.training.map((row) => {
-      const { crystal, group, values } = rows[row] as Labelled;
-      return { crystal, group, values: [values[target] as number] };
-    }),
+    rows: trainingRows(
+      draw.training.map((row) => rows[row] as Labelled),
+      target,
+    ),
     targets: [target],
     members: MEMBERS,
     seed,

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { failedAnswer } from '../answer.ts';
 import type {
   Cost,
@@ -8,9 +7,9 @@ import type {
   Executor,
   ExecutorDescription,
 } from '../contract.ts';
-import { inClaimedFolder } from './claim.ts';
-import { failureOf, troubleOf } from './failures.ts';
-import { EvaluationFolder } from './folder.ts';
+import { failureOf } from './failures.ts';
+import type { EvaluationFolder } from './folder.ts';
+import { evaluateByKey } from './keyed-evaluation.ts';
 import { type Limits, launch, programProblem } from './launch.ts';
 import { endGroup, watch } from './watch.ts';
 
@@ -38,16 +37,9 @@ export class CommandExecutor implements Executor {
    * Rejects with the signal's reason when it is aborted; any other trouble is a failed answer.
    */
   async evaluate(request: EvaluationRequest, context: EvaluationContext): Promise<EvaluationAnswer> {
-    context.signal.throwIfAborted();
-    const folder = new EvaluationFolder(join(this.options.folder, request.key));
-    try {
-      return await inClaimedFolder(folder.path, context.signal, () =>
-        this.evaluateIn(folder, request, context),
-      );
-    } catch (error) {
-      context.signal.throwIfAborted();
-      return failedAnswer(request, troubleOf(error));
-    }
+    return evaluateByKey(this.options.folder, request, context, (folder) =>
+      this.evaluateIn(folder, request, context),
+    );
   }
 
   private async evaluateIn(

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { failedAnswer, readAnswer } from '../answer.ts';
 import type {
   EvaluationAnswer,
@@ -8,9 +7,9 @@ import type {
   ExecutorDescription,
 } from '../contract.ts';
 import { type CommandOptions, isFinal } from './executor.ts';
-import { inClaimedFolder } from './claim.ts';
-import { failureOf, troubleOf } from './failures.ts';
-import { EvaluationFolder } from './folder.ts';
+import { failureOf } from './failures.ts';
+import type { EvaluationFolder } from './folder.ts';
+import { evaluateByKey } from './keyed-evaluation.ts';
 import { programProblem } from './launch.ts';
 import { excerpt } from './output.ts';
 import { Server } from './server.ts';
@@ -37,16 +36,9 @@ export class ServedExecutor implements Executor {
 
   /** Like that of a `CommandExecutor`; a program that has to be ended is started anew for the next request. */
   async evaluate(request: EvaluationRequest, context: EvaluationContext): Promise<EvaluationAnswer> {
-    context.signal.throwIfAborted();
-    const folder = new EvaluationFolder(join(this.options.folder, request.key));
-    try {
-      return await inClaimedFolder(folder.path, context.signal, () =>
-        this.evaluateIn(folder, request, context),
-      );
-    } catch (error) {
-      context.signal.throwIfAborted();
-      return failedAnswer(request, troubleOf(error));
-    }
+    return evaluateByKey(this.options.folder, request, context, (folder) =>
+      this.evaluateIn(folder, request, context),
+    );
   }
 
   async close(): Promise<void> {

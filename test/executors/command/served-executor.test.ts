@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { listProcesses } from '../../../src/executors/command/process-table.ts';
 import type { EvaluationAnswer, EvaluationRequest } from '../../../src/executors/contract.ts';
 import {
@@ -89,8 +89,11 @@ describe('a program that serves', () => {
     await expect(evaluation).rejects.toThrow('cancelled by a person');
     await evaluate(ask('a'));
     await executor.close();
-    const commands = (await listProcesses()).map(({ pid }) => commandLine(pid));
-    expect((await Promise.all(commands)).filter((line) => line.includes(folder))).toEqual([]);
+    // A killed process is listed until the system has taken it away.
+    await vi.waitFor(async () => {
+      const commands = (await listProcesses()).map(({ pid }) => commandLine(pid));
+      expect((await Promise.all(commands)).filter((line) => line.includes(folder))).toEqual([]);
+    }, 5000);
   });
 });
 
