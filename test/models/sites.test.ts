@@ -120,7 +120,7 @@ describe('sites', () => {
       fc.property(fc.nat(crystals.length - 1), fc.integer(), (index, seed) => {
         const shaken = random('shaken', seed);
         const twice = supercell(crystals[index]!);
-        const fractionalCoordinates = twice.fractionalCoordinates.map((x) => x + 1e-3 * shaken.normal());
+        const fractionalCoordinates = twice.fractionalCoordinates.map((x) => x + 2e-4 * shaken.normal());
         const sites = sitesOf({ ...twice, fractionalCoordinates });
         const one = sitesOf(crystals[index]!);
         sites.atomicNumbers.forEach((z, site) => {
