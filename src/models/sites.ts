@@ -53,8 +53,7 @@ const SAME_SUM = 1e-3;
  */
 export function sitesOf(crystal: Crystal): Sites {
   const sums = radialSums(crystal);
-  const siteOf = tellApart(crystal.atomicNumbers, sums);
-  return gatherSites(crystal.atomicNumbers, { sums, siteOf });
+  return gatherSites(crystal.atomicNumbers, tellApart(crystal.atomicNumbers, sums));
 }
 
 /** [atoms, atoms, SHELL_FEATURES] flat: the basis of the distance from i to every image of j within the cutoff, summed. */
@@ -112,30 +111,36 @@ function radialSums({ latticeAngstrom, fractionalCoordinates: x, atomicNumbers }
   return sums;
 }
 
+/** Which atoms are one site, and what each atom sees. */
+interface Partition {
+  /** Of each atom, its site. */
+  readonly siteOf: readonly number[];
+  /** Of each atom, [sites, SHELL_FEATURES]. */
+  readonly seen: readonly Float32Array[];
+}
+
 /**
- * Of each atom, its site: the coarsest partition by element in which the atoms of a site see the same sums over every
- * site (colour refinement). The network's states of such atoms are the same, whatever its weights.
+ * The coarsest partition by element in which the atoms of a site see the same sums over every site (colour refinement).
+ * The network's states of such atoms are the same, whatever its weights.
  */
-function tellApart(atomicNumbers: readonly number[], sums: Float32Array): readonly number[] {
-  const n = atomicNumbers.length;
+function tellApart(atomicNumbers: readonly number[], sums: Float32Array): Partition {
   const elements = [...new Set(atomicNumbers)];
   let siteOf: readonly number[] = atomicNumbers.map((z) => elements.indexOf(z));
-  let sites = elements.length;
-  while (sites < n) {
-    const seen = Array.from({ length: n }, (_, atom) => sumsOverSites(sums, { atom, siteOf, sites }));
+  for (let sites = elements.length; ;) {
+    const partition = siteOf;
+    const seen = partition.map((_, atom) => sumsOverSites(sums, { atom, siteOf: partition, sites }));
     const firsts: number[] = [];
-    const finer = siteOf.map((site, atom) => {
+    const finer = partition.map((site, atom) => {
       const same = firsts.findIndex(
         (first) =>
-          siteOf[first] === site && areAlike(seen[first] as Float32Array, seen[atom] as Float32Array),
+          partition[first] === site && areAlike(seen[first] as Float32Array, seen[atom] as Float32Array),
       );
       return same >= 0 ? same : firsts.push(atom) - 1;
     });
-    if (firsts.length === sites) break;
+    if (firsts.length === sites) return { siteOf: partition, seen };
     siteOf = finer;
     sites = firsts.length;
   }
-  return siteOf;
 }
 
 /** [sites, SHELL_FEATURES] */
@@ -161,10 +166,7 @@ function areAlike(left: Float32Array, right: Float32Array): boolean {
   return true;
 }
 
-function gatherSites(
-  ofAtoms: readonly number[],
-  { sums, siteOf }: { sums: Float32Array; siteOf: readonly number[] },
-): Sites {
+function gatherSites(ofAtoms: readonly number[], { siteOf, seen }: Partition): Sites {
   const n = ofAtoms.length;
   const sites = Math.max(...siteOf) + 1;
   const counts = new Array<number>(sites).fill(0);
@@ -173,12 +175,11 @@ function gatherSites(
   const shells = new Float32Array(sites * sites * SHELL_FEATURES);
   // The mean over a site's atoms, which differ by rounding alone.
   siteOf.forEach((site, atom) => {
-    const seen = sumsOverSites(sums, { atom, siteOf, sites });
     const weight = 1 / (counts[site] as number);
     const to = site * sites * SHELL_FEATURES;
-    for (let k = 0; k < seen.length; k++) {
-      shells[to + k] = (shells[to + k] as number) + weight * (seen[k] as number);
-    }
+    (seen[atom] as Float32Array).forEach((sum, k) => {
+      shells[to + k] = (shells[to + k] as number) + weight * sum;
+    });
   });
   compress(shells, atomicNumbers);
   return { atomicNumbers, shares: counts.map((count) => count / n), shells };

@@ -61,13 +61,7 @@ async function checkCancellation(subject: Subject, { sample, answer }: Evaluated
   const answered = await evaluation;
   const seconds = (performance.now() - cancelledAt) / 1000;
   const left = await subject.leftovers(request);
-  if (left > 0) {
-    return failed(
-      check,
-      `${left} of its processes are left`,
-      'keep what you start in your own process group',
-    );
-  }
+  if (left > 0) return processesLeft(check, left);
   if (subject.description.cancelIsSafe && seconds > PATIENCE_SECONDS) {
     return failed(check, `it took ${seconds.toFixed(1)} s`, 'end within 2 s of SIGTERM');
   }
@@ -95,16 +89,14 @@ async function checkKill(subject: Subject, { sample, answer }: Evaluated): Promi
     const until = performance.now() + 1000 * PATIENCE_SECONDS;
     while ((await subject.leftovers(request)) > 0 && performance.now() < until) await sleep(50);
     const left = await subject.leftovers(request);
-    if (left > 0) {
-      return failed(
-        check,
-        `${left} of its processes are left`,
-        'keep what you start in your own process group',
-      );
-    }
+    if (left > 0) return processesLeft(check, left);
   }
   const again = (await subject.evaluate(request)).answer;
   return judgeAgain(check, 'killed in the middle, and asked again', { first: answer, again });
+}
+
+function processesLeft(check: string, count: number): Finding {
+  return failed(check, `${count} of its processes are left`, 'keep what you start in your own process group');
 }
 
 function judgeAgain(
