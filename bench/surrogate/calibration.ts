@@ -7,8 +7,8 @@ import {
   miscalibrationArea,
 } from '../../src/models/calibration.ts';
 import { conformalFactor, conformalMiscalibrationArea } from '../../src/models/conformal.ts';
-import type { HeldOutPoint } from '../../src/models/service.ts';
 import { trainChallengers } from '../../src/models/surrogate/challengers.ts';
+import { asPredicted } from '../../src/models/surrogate/comparison.ts';
 import { scoreSurrogate } from '../../src/models/surrogate/surrogate.ts';
 import { type Figure, figureOf } from '../figure.ts';
 import { type Labelled, perovskites, trainingRows } from './labelled.ts';
@@ -104,14 +104,6 @@ async function trust(
       predicted.sigma.map((s) => Math.abs(s * source.normal())),
       predicted.sigma,
     ),
-  };
-}
-
-function asPredicted(points: readonly HeldOutPoint[]): Predicted {
-  return {
-    value: points.map(({ value }) => value),
-    mean: points.map(({ mean }) => mean),
-    sigma: points.map(({ sigma }) => sigma),
   };
 }
 

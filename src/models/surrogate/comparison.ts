@@ -192,7 +192,8 @@ function average(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-function asPredicted(points: readonly HeldOutPoint[]): Predicted {
+/** The same points as arrays. */
+export function asPredicted(points: readonly HeldOutPoint[]): Predicted {
   return {
     value: points.map(({ value }) => value),
     mean: points.map(({ mean }) => mean),
